@@ -1,1 +1,12 @@
-export {};
+export * from "./aval";
+export * from "./backend";
+export { checkProgram } from "./check";
+export * from "./dtype";
+export * from "./errors";
+export { lower } from "./lower";
+export { type CoreOp, coreOp, type HostValue, type Op, type Param, type Params } from "./op";
+export { coreOps } from "./ops";
+export * as core from "./ops/all";
+export { dilated, windowed } from "./ops/reductions";
+export { Namer, printEquation, printProgram } from "./print";
+export * from "./program";

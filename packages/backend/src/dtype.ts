@@ -1,0 +1,64 @@
+/** Element types. `key` is a random key: opaque to users, eight bytes (two uint32 words, low word first) to a backend. */
+export type DType = "float64" | "float32" | "int32" | "uint32" | "bool" | "key";
+export type FloatDType = "float64" | "float32";
+
+/** Host storage of each dtype; bool is a byte holding 0 or 1. */
+export interface TypedArrays {
+  float64: Float64Array;
+  float32: Float32Array;
+  int32: Int32Array;
+  uint32: Uint32Array;
+  bool: Uint8Array;
+  key: BigUint64Array;
+}
+export type TypedArray = TypedArrays[DType];
+
+export const dtypes: readonly DType[] = ["float64", "float32", "int32", "uint32", "bool", "key"];
+
+const constructors = {
+  float64: Float64Array,
+  float32: Float32Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  bool: Uint8Array,
+  key: BigUint64Array,
+} as const;
+
+export const bytesPer: Readonly<Record<DType, number>> = {
+  float64: 8,
+  float32: 4,
+  int32: 4,
+  uint32: 4,
+  bool: 1,
+  key: 8,
+};
+
+/** A zeroed host array of `n` elements. */
+export const hostArray = <D extends DType>(dtype: D, n: number): TypedArrays[D] =>
+  new constructors[dtype](n) as TypedArrays[D];
+
+/** A typed view on `n` elements of `buffer` from `offset` bytes. */
+export const hostView = <D extends DType>(
+  dtype: D,
+  buffer: ArrayBufferLike,
+  offset: number,
+  n: number,
+): TypedArrays[D] => new constructors[dtype](buffer as ArrayBuffer, offset, n) as TypedArrays[D];
+
+/** The dtype whose storage a typed array is, or undefined (int8, bigint64, …). Uint8Array reads as bool. */
+export const dtypeOf = (a: ArrayBufferView): DType | undefined => {
+  for (const d of dtypes) if (a instanceof constructors[d]) return d;
+  return undefined;
+};
+
+export const isFloat = (d: DType): d is FloatDType => d === "float64" || d === "float32";
+export const isInteger = (d: DType): d is "int32" | "uint32" => d === "int32" || d === "uint32";
+export const isNumeric = (d: DType): boolean => isFloat(d) || isInteger(d);
+
+/** Machine epsilon; 0 for exact dtypes. */
+export const epsOf = (d: DType): number => (d === "float64" ? 2 ** -52 : d === "float32" ? 2 ** -23 : 0);
+
+/** Smallest and largest value, the identities of max and min. */
+export const lowest = (d: DType): number => (isFloat(d) ? -Infinity : d === "int32" ? -(2 ** 31) : 0);
+export const highest = (d: DType): number =>
+  isFloat(d) ? Infinity : d === "int32" ? 2 ** 31 - 1 : d === "uint32" ? 2 ** 32 - 1 : 1;

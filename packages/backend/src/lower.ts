@@ -1,0 +1,48 @@
+import { ProgramError } from "./errors";
+import type { Op, Param, Params } from "./op";
+import { type Atom, type Equation, isProgram, newVar, type Program, type Var } from "./program";
+
+/**
+ * Rewrites a program to ops a backend answers: extension ops with `compose` are replaced by their bodies unless `keeps(op)`, in nested
+ * programs too; calls are inlined. Ops that have only `host` stay: the backend sends them to the host.
+ */
+export const lower = (p: Program, keeps: (op: Op) => boolean): Program => {
+  const equations: Equation[] = [];
+  // A body may be inlined many times, so every equation is emitted afresh under its own names.
+  const emit = (body: Program, inputs: readonly Atom[]): Atom[] => {
+    const env = new Map<Var, Atom>(body.inputs.map((v, i) => [v, inputs[i]]));
+    const get = (a: Atom): Atom => (a.kind === "var" ? env.get(a)! : a);
+    for (const eq of body.equations) {
+      const ins = eq.inputs.map(get);
+      const sub = expansion(eq, keeps);
+      const outs = sub ? emit(sub, ins) : eq.outputs.map((v) => newVar(v.aval));
+      if (!sub)
+        equations.push({ op: eq.op, params: lowerParams(eq.params, keeps), inputs: ins, outputs: outs as Var[] });
+      eq.outputs.forEach((v, i) => env.set(v, outs[i]));
+    }
+    return body.outputs.map(get);
+  };
+  return { inputs: p.inputs, equations, outputs: emit(p, p.inputs) };
+};
+
+const expansion = (eq: Equation, keeps: (op: Op) => boolean): Program | undefined => {
+  if (eq.op.name === "call" && eq.op.core) return eq.params.body as Program;
+  if (eq.op.core || keeps(eq.op)) return undefined;
+  if (eq.op.compose)
+    return eq.op.compose(
+      eq.inputs.map((a) => a.aval),
+      eq.params,
+    );
+  if (eq.op.host) return undefined;
+  throw new ProgramError(
+    "lower",
+    `extension op ${eq.op.name} has neither compose nor host`,
+    undefined,
+    "give it one in defineOp",
+  );
+};
+
+const lowerParams = (params: Params, keeps: (op: Op) => boolean): Params => {
+  const visit = (q: Param): Param => (isProgram(q) ? lower(q, keeps) : Array.isArray(q) ? q.map(visit) : q);
+  return Object.fromEntries(Object.entries(params).map(([k, v]) => [k, visit(v)]));
+};

@@ -1,0 +1,4 @@
+export * from "./control";
+export * from "./elementwise";
+export * from "./reductions";
+export * from "./shape";

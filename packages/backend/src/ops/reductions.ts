@@ -1,0 +1,232 @@
+import type { Aval } from "../aval";
+import { showAval } from "../aval";
+import type { DType } from "../dtype";
+import { ShapeError } from "../errors";
+import { coreOp } from "../op";
+import { arity, axes, axis, extents, need, numeric, plain, without } from "./rules";
+
+interface Axes {
+  readonly [k: string]: readonly number[];
+  readonly axes: readonly number[];
+}
+
+const reduction = (name: string, dtypes: readonly DType[], doc: string, empty: boolean) =>
+  coreOp<Axes>({
+    name,
+    doc,
+    abstract: (ins, p) => {
+      arity(name, ins, 1);
+      const x = ins[0];
+      need(name, x, dtypes);
+      axes(name, x, p.axes);
+      if (!empty && p.axes.some((k) => x.shape[k] === 0))
+        throw new ShapeError(name, "has no value over an empty axis", { operand: showAval(x), axes: p.axes });
+      return [{ shape: without(x.shape, p.axes), dtype: x.dtype }];
+    },
+  });
+
+export const reduceSum = reduction("reduceSum", numeric, "Σ over axes; 0 over an empty axis; integers wrap", true);
+export const reduceProd = reduction("reduceProd", numeric, "Π over axes; 1 over an empty axis; integers wrap", true);
+export const reduceMax = reduction(
+  "reduceMax",
+  plain,
+  "maximum over axes; NaN if any is NaN; an empty axis throws",
+  false,
+);
+export const reduceMin = reduction(
+  "reduceMin",
+  plain,
+  "minimum over axes; NaN if any is NaN; an empty axis throws",
+  false,
+);
+export const reduceAnd = reduction("reduceAnd", ["bool"], "all; true over an empty axis", true);
+export const reduceOr = reduction("reduceOr", ["bool"], "any; false over an empty axis", true);
+
+const arg = (name: string, doc: string) =>
+  coreOp<{ readonly axis: number }>({
+    name,
+    doc,
+    abstract: (ins, p) => {
+      arity(name, ins, 1);
+      const x = ins[0];
+      need(name, x, plain);
+      axis(name, x, p.axis);
+      if (x.shape[p.axis] === 0)
+        throw new ShapeError(name, "has no value over an empty axis", { operand: showAval(x), axis: p.axis });
+      return [{ shape: without(x.shape, [p.axis]), dtype: "int32" }];
+    },
+  });
+
+export const argmax = arg("argmax", "int32 index of the first maximum along an axis; the first NaN wins");
+export const argmin = arg("argmin", "int32 index of the first minimum along an axis; the first NaN wins");
+
+const cumulative = (name: string, dtypes: readonly DType[], doc: string) =>
+  coreOp<{ readonly axis: number; readonly reverse: boolean }>({
+    name,
+    doc,
+    abstract: (ins, p) => {
+      arity(name, ins, 1);
+      need(name, ins[0], dtypes);
+      axis(name, ins[0], p.axis);
+      return [ins[0]];
+    },
+  });
+
+export const cumSum = cumulative("cumSum", numeric, "running sum along an axis, from the end if reverse");
+export const cumProd = cumulative("cumProd", numeric, "running product along an axis, from the end if reverse");
+export const cumMax = cumulative("cumMax", plain, "running maximum; NaN from the first NaN on");
+export const cumMin = cumulative("cumMin", plain, "running minimum; NaN from the first NaN on");
+
+export interface DotParams {
+  readonly [k: string]: readonly number[];
+  /** Contracted axes, paired in order. */
+  readonly lhsContract: readonly number[];
+  readonly rhsContract: readonly number[];
+  /** Batch axes, paired in order; they lead the result. */
+  readonly lhsBatch: readonly number[];
+  readonly rhsBatch: readonly number[];
+}
+
+export const dotGeneral = coreOp<DotParams>({
+  name: "dotGeneral",
+  doc: "contraction over paired axes; result axes: batch, then the free axes of lhs, then those of rhs",
+  abstract: (ins, p) => {
+    const op = "dotGeneral";
+    arity(op, ins, 2);
+    const [a, b] = ins as [Aval, Aval];
+    need(op, a, numeric);
+    need(op, b, [a.dtype], "right operand");
+    axes(op, a, [...p.lhsContract, ...p.lhsBatch]);
+    axes(op, b, [...p.rhsContract, ...p.rhsBatch]);
+    const pairs = (x: readonly number[], y: readonly number[], what: string): void => {
+      if (x.length !== y.length || x.some((k, i) => a.shape[k] !== b.shape[y[i]]))
+        throw new ShapeError(op, `${what} extents must agree`, {
+          lhs: showAval(a),
+          rhs: showAval(b),
+          lhsAxes: x,
+          rhsAxes: y,
+        });
+    };
+    pairs(p.lhsContract, p.rhsContract, "contracted");
+    pairs(p.lhsBatch, p.rhsBatch, "batch");
+    return [
+      {
+        dtype: a.dtype,
+        shape: [
+          ...p.lhsBatch.map((k) => a.shape[k]),
+          ...without(a.shape, [...p.lhsContract, ...p.lhsBatch]),
+          ...without(b.shape, [...p.rhsContract, ...p.rhsBatch]),
+        ],
+      },
+    ];
+  },
+});
+
+type Pair = readonly [number, number];
+
+export interface ConvParams {
+  readonly [k: string]: number | readonly number[] | readonly Pair[];
+  readonly strides: readonly number[];
+  /** Zeros added before and after each spatial axis; negative crops. */
+  readonly padding: readonly Pair[];
+  /** Spacing put between the elements of the input (transposed convolution) and of the kernel (atrous). */
+  readonly lhsDilation: readonly number[];
+  readonly rhsDilation: readonly number[];
+  /** Channel groups: input channels = groups × kernel input channels. */
+  readonly groups: number;
+  /** Batch groups, for the kernel gradient of grouped convolution: the batch is split, results side by side in channels. */
+  readonly batchGroups: number;
+}
+
+export const convGeneral = coreOp<ConvParams>({
+  name: "convGeneral",
+  doc: "cross-correlation of input [N, C, …spatial] with kernel [O, I, …spatial] to [N, O, …spatial]; any spatial rank",
+  abstract: (ins, p) => {
+    const op = "convGeneral";
+    arity(op, ins, 2);
+    const [x, k] = ins as [Aval, Aval];
+    need(op, x, ["float64", "float32"]);
+    need(op, k, [x.dtype], "kernel");
+    const rank = x.shape.length - 2;
+    if (rank < 0 || k.shape.length !== rank + 2)
+      throw new ShapeError(op, "input [N, C, …] and kernel [O, I, …] must have equal rank ≥ 2", {
+        input: showAval(x),
+        kernel: showAval(k),
+      });
+    for (const [name, v] of Object.entries({
+      strides: p.strides,
+      padding: p.padding,
+      lhsDilation: p.lhsDilation,
+      rhsDilation: p.rhsDilation,
+    }))
+      if (v.length !== rank)
+        throw new ShapeError(op, `${name} must have one entry per spatial axis`, { [name]: v, spatialAxes: rank });
+    if (p.groups > 1 && p.batchGroups > 1) throw new ShapeError(op, "groups and batchGroups cannot both exceed 1");
+    const [N, C] = x.shape as [number, number];
+    const [O, I] = k.shape as [number, number];
+    if (C !== I * p.groups || O % p.groups !== 0)
+      throw new ShapeError(
+        op,
+        "input channels must be groups × kernel input channels, and groups must divide the outputs",
+        {
+          input: showAval(x),
+          kernel: showAval(k),
+          groups: p.groups,
+        },
+      );
+    if (N % p.batchGroups !== 0 || O % p.batchGroups !== 0)
+      throw new ShapeError(op, "batchGroups must divide batch and output channels", {
+        input: showAval(x),
+        kernel: showAval(k),
+        batchGroups: p.batchGroups,
+      });
+    const spatial = p.strides.map((s, i) =>
+      windowed(
+        dilated(x.shape[i + 2], p.lhsDilation[i]) + p.padding[i][0] + p.padding[i][1],
+        dilated(k.shape[i + 2], p.rhsDilation[i]),
+        s,
+      ),
+    );
+    return [{ shape: [N / p.batchGroups, O, ...spatial], dtype: x.dtype }];
+  },
+});
+
+/** Extent after putting d - 1 gaps between n elements. */
+export const dilated = (n: number, d: number): number => (n === 0 ? 0 : (n - 1) * d + 1);
+/** Number of window positions of width w in n, step s. */
+export const windowed = (n: number, w: number, s: number): number => (n < w ? 0 : Math.floor((n - w) / s) + 1);
+
+export interface WindowParams {
+  readonly [k: string]: string | readonly number[] | readonly Pair[];
+  readonly kind: "sum" | "max" | "min";
+  readonly window: readonly number[];
+  readonly strides: readonly number[];
+  readonly padding: readonly Pair[];
+  readonly dilation: readonly number[];
+}
+
+export const reduceWindow = coreOp<WindowParams>({
+  name: "reduceWindow",
+  doc: "sum, max or min over a sliding window on every axis; padding holds the identity (0, lowest, highest)",
+  abstract: (ins, p) => {
+    const op = "reduceWindow";
+    arity(op, ins, 1);
+    const x = ins[0];
+    need(op, x, numeric);
+    for (const [name, v] of Object.entries({
+      window: p.window,
+      strides: p.strides,
+      padding: p.padding,
+      dilation: p.dilation,
+    }))
+      if (v.length !== x.shape.length)
+        throw new ShapeError(op, `${name} must have one entry per axis`, { [name]: v, operand: showAval(x) });
+    extents(op, p.window);
+    if (p.padding.some(([lo, hi]) => lo < 0 || hi < 0))
+      throw new ShapeError(op, "padding must not be negative", { padding: p.padding });
+    const shape = x.shape.map((n, i) =>
+      windowed(n + p.padding[i][0] + p.padding[i][1], dilated(p.window[i], p.dilation[i]), p.strides[i]),
+    );
+    return [{ shape, dtype: x.dtype }];
+  },
+});

@@ -1,0 +1,304 @@
+import type { Aval } from "../aval";
+import { sameShape, showAval, sizeOf } from "../aval";
+import { DTypeError, ShapeError } from "../errors";
+import { coreOp } from "../op";
+import { arity, axes, axis, extents, integers, need, scalarInt, without } from "./rules";
+
+export const reshape = coreOp<{ readonly shape: readonly number[] }>({
+  name: "reshape",
+  doc: "the same elements in row-major order, in another shape of equal size",
+  abstract: (ins, { shape }) => {
+    arity("reshape", ins, 1);
+    extents("reshape", shape);
+    const x = ins[0];
+    if (sizeOf(shape) !== sizeOf(x.shape))
+      throw new ShapeError(
+        "reshape",
+        "sizes must agree",
+        { from: x.shape, to: shape },
+        `${sizeOf(x.shape)} elements against ${sizeOf(shape)}`,
+      );
+    return [{ shape, dtype: x.dtype }];
+  },
+});
+
+export const transpose = coreOp<{ readonly permutation: readonly number[] }>({
+  name: "transpose",
+  doc: "axis i of the result is axis permutation[i] of the operand",
+  abstract: (ins, { permutation }) => {
+    arity("transpose", ins, 1);
+    const x = ins[0];
+    axes("transpose", x, permutation);
+    if (permutation.length !== x.shape.length)
+      throw new ShapeError("transpose", "permutation must name every axis once", { permutation, operand: showAval(x) });
+    return [{ shape: permutation.map((k) => x.shape[k]), dtype: x.dtype }];
+  },
+});
+
+export const broadcast = coreOp<{ readonly shape: readonly number[]; readonly axes: readonly number[] }>({
+  name: "broadcast",
+  doc: "axis i of the operand becomes axis axes[i] of the result (increasing); extents 1 stretch, the other result axes repeat",
+  abstract: (ins, p) => {
+    arity("broadcast", ins, 1);
+    extents("broadcast", p.shape);
+    const x = ins[0];
+    const ok =
+      p.axes.length === x.shape.length &&
+      p.axes.every(
+        (k, i) =>
+          k >= 0 &&
+          k < p.shape.length &&
+          (i === 0 || k > p.axes[i - 1]) &&
+          (x.shape[i] === 1 || x.shape[i] === p.shape[k]),
+      );
+    if (!ok)
+      throw new ShapeError("broadcast", "operand axes must map in order to equal extents, or be 1", {
+        operand: showAval(x),
+        shape: p.shape,
+        axes: p.axes,
+      });
+    return [{ shape: p.shape, dtype: x.dtype }];
+  },
+});
+
+export const slice = coreOp<{
+  readonly start: readonly number[];
+  readonly limit: readonly number[];
+  readonly strides: readonly number[];
+}>({
+  name: "slice",
+  doc: "elements start, start + stride, … below limit on each axis; 0 ≤ start ≤ limit ≤ extent, stride ≥ 1",
+  abstract: (ins, p) => {
+    arity("slice", ins, 1);
+    const x = ins[0];
+    const n = x.shape.length;
+    const ok =
+      p.start.length === n &&
+      p.limit.length === n &&
+      p.strides.length === n &&
+      x.shape.every((d, i) => 0 <= p.start[i] && p.start[i] <= p.limit[i] && p.limit[i] <= d && p.strides[i] >= 1);
+    if (!ok)
+      throw new ShapeError("slice", "needs 0 ≤ start ≤ limit ≤ extent and stride ≥ 1 on every axis", {
+        operand: showAval(x),
+        ...p,
+      });
+    return [{ shape: p.start.map((s, i) => Math.ceil((p.limit[i] - s) / p.strides[i])), dtype: x.dtype }];
+  },
+});
+
+export const dynamicSlice = coreOp<{ readonly sizes: readonly number[] }>({
+  name: "dynamicSlice",
+  doc: "dynamicSlice(x, …starts): a block of fixed sizes at int32 scalar starts, each clamped so that the block lies inside",
+  abstract: (ins, { sizes }) => {
+    const x = ins[0];
+    arity("dynamicSlice", ins, 1 + x.shape.length);
+    ins.slice(1).forEach((s, i) => scalarInt("dynamicSlice", s, `start ${i}`));
+    if (sizes.length !== x.shape.length || sizes.some((s, i) => s < 0 || s > x.shape[i]))
+      throw new ShapeError("dynamicSlice", "sizes must fit the operand", { operand: showAval(x), sizes });
+    return [{ shape: sizes, dtype: x.dtype }];
+  },
+});
+
+export const dynamicUpdateSlice = coreOp({
+  name: "dynamicUpdateSlice",
+  doc: "dynamicUpdateSlice(x, update, …starts): x with a block replaced; starts clamped as in dynamicSlice",
+  abstract: (ins) => {
+    const [x, u] = ins as [Aval, Aval];
+    arity("dynamicUpdateSlice", ins, 2 + x.shape.length);
+    ins.slice(2).forEach((s, i) => scalarInt("dynamicUpdateSlice", s, `start ${i}`));
+    if (u.dtype !== x.dtype)
+      throw new DTypeError("dynamicUpdateSlice", "update must have the operand's dtype", {
+        operand: showAval(x),
+        update: showAval(u),
+      });
+    if (u.shape.length !== x.shape.length || u.shape.some((s, i) => s > x.shape[i]))
+      throw new ShapeError("dynamicUpdateSlice", "update must fit the operand", {
+        operand: showAval(x),
+        update: showAval(u),
+      });
+    return [x];
+  },
+});
+
+export const pad = coreOp<{
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+  readonly interior: readonly number[];
+}>({
+  name: "pad",
+  doc: "pad(x, value): value before (low), after (high) and between (interior ≥ 0) the elements of each axis; negative low and high crop",
+  abstract: (ins, p) => {
+    arity("pad", ins, 2);
+    const [x, v] = ins as [Aval, Aval];
+    if (v.shape.length !== 0 || v.dtype !== x.dtype)
+      throw new DTypeError("pad", "value must be a scalar of the operand's dtype", {
+        operand: showAval(x),
+        value: showAval(v),
+      });
+    const n = x.shape.length;
+    if (p.low.length !== n || p.high.length !== n || p.interior.length !== n || p.interior.some((i) => i < 0))
+      throw new ShapeError("pad", "low, high and interior (≥ 0) must have one entry per axis", {
+        operand: showAval(x),
+        ...p,
+      });
+    const shape = x.shape.map((d, i) => p.low[i] + p.high[i] + d + Math.max(0, d - 1) * p.interior[i]);
+    if (shape.some((d) => d < 0))
+      throw new ShapeError("pad", "cropping must not exceed the extent", { operand: showAval(x), ...p });
+    return [{ shape, dtype: x.dtype }];
+  },
+});
+
+export const concatenate = coreOp<{ readonly axis: number }>({
+  name: "concatenate",
+  doc: "operands of one dtype end to end along an axis",
+  abstract: (ins, p) => {
+    if (ins.length === 0) throw new ShapeError("concatenate", "needs at least one operand");
+    const a = ins[0];
+    axis("concatenate", a, p.axis);
+    for (const b of ins) {
+      if (b.dtype !== a.dtype)
+        throw new DTypeError("concatenate", "operands must share one dtype", { operands: ins.map(showAval) });
+      if (!sameShape(without(a.shape, [p.axis]), without(b.shape, [p.axis])))
+        throw new ShapeError("concatenate", `operands must agree on every axis but ${p.axis}`, {
+          operands: ins.map(showAval),
+        });
+    }
+    const shape = [...a.shape];
+    shape[p.axis] = ins.reduce((n, b) => n + b.shape[p.axis], 0);
+    return [{ shape, dtype: a.dtype }];
+  },
+});
+
+export const reverse = coreOp<{ readonly axes: readonly number[] }>({
+  name: "reverse",
+  doc: "order reversed along axes",
+  abstract: (ins, p) => {
+    arity("reverse", ins, 1);
+    axes("reverse", ins[0], p.axes);
+    return [ins[0]];
+  },
+});
+
+/**
+ * Indexing, closed under batching and transposition. The operand is [B…, D…] with `batch` leading axes in common with the indices;
+ * `axes` name the indexed operand axes (≥ batch). Indices are int32 or uint32 [B…, I…, k] with k = axes.length. The result is
+ * [B…, I…, R…], where R are the operand axes neither batch nor indexed, whole and in order.
+ */
+export const gather = coreOp<{
+  readonly batch: number;
+  readonly axes: readonly number[];
+  readonly mode: "clip" | "fill";
+  readonly fillValue: number;
+}>({
+  name: "gather",
+  doc: "gather(operand [B…, D…], indices [B…, I…, k]) → [B…, I…, rest]; an index out of range is clipped, or gives fillValue (0 for keys); NaN and ±∞ allowed as fill",
+  abstract: (ins, p) => {
+    arity("gather", ins, 2);
+    const { lead, rest } = indexing("gather", ins[0], ins[1], p);
+    return [{ shape: [...lead, ...rest], dtype: ins[0].dtype }];
+  },
+});
+
+export const scatter = coreOp<{
+  readonly batch: number;
+  readonly axes: readonly number[];
+  readonly kind: "add" | "set" | "min" | "max";
+}>({
+  name: "scatter",
+  doc: "scatter(operand, indices, updates [B…, I…, rest]): the operand with updates added, set, or combined by min or max, in row-major order of the indices; out-of-range updates are dropped",
+  abstract: (ins, p) => {
+    arity("scatter", ins, 3);
+    const [x, i, u] = ins as [Aval, Aval, Aval];
+    const { lead, rest } = indexing("scatter", x, i, p);
+    if (p.kind !== "set") need("scatter", x, ["float64", "float32", "int32", "uint32"]);
+    if (u.dtype !== x.dtype)
+      throw new DTypeError("scatter", "updates must have the operand's dtype", {
+        operand: showAval(x),
+        updates: showAval(u),
+      });
+    if (!sameShape(u.shape, [...lead, ...rest]))
+      throw new ShapeError("scatter", "updates must have the shape that gather would return", {
+        updates: showAval(u),
+        expected: [...lead, ...rest],
+      });
+    return [x];
+  },
+});
+
+const indexing = (op: string, x: Aval, i: Aval, p: { batch: number; axes: readonly number[] }) => {
+  need(op, i, integers, "indices");
+  axes(op, x, p.axes);
+  const k = i.shape[i.shape.length - 1];
+  if (
+    i.shape.length < p.batch + 1 ||
+    x.shape.length < p.batch ||
+    k !== p.axes.length ||
+    p.axes.some((a) => a < p.batch)
+  )
+    throw new ShapeError(op, "indices must be [B…, I…, k] with k indexed axes behind the batch axes", {
+      operand: showAval(x),
+      indices: showAval(i),
+      batch: p.batch,
+      axes: p.axes,
+    });
+  if (!sameShape(x.shape.slice(0, p.batch), i.shape.slice(0, p.batch)))
+    throw new ShapeError(op, "batch axes of operand and indices must agree", {
+      operand: showAval(x),
+      indices: showAval(i),
+      batch: p.batch,
+    });
+  return { lead: i.shape.slice(0, -1), rest: x.shape.filter((_, a) => a >= p.batch && !p.axes.includes(a)) };
+};
+
+export const sort = coreOp<{ readonly axis: number; readonly keys: number }>({
+  name: "sort",
+  doc: "operands of one shape, sorted along an axis by the first `keys` of them lexicographically, ascending and stable; NaN last, -0 equal to 0; the others follow as payload",
+  abstract: (ins, p) => {
+    if (ins.length === 0 || p.keys < 1 || p.keys > ins.length)
+      throw new ShapeError("sort", "needs 1 ≤ keys ≤ operands", { keys: p.keys, operands: ins.length });
+    axis("sort", ins[0], p.axis);
+    for (const a of ins)
+      if (!sameShape(a.shape, ins[0].shape))
+        throw new ShapeError("sort", "operands must share one shape", { operands: ins.map(showAval) });
+    for (const a of ins.slice(0, p.keys)) need("sort", a, ["float64", "float32", "int32", "uint32", "bool"], "key");
+    return ins;
+  },
+});
+
+/** Where JAX's partitionable Threefry counts: element i of the flat result has the 64-bit counter i. */
+export const randomBits = coreOp<{ readonly shape: readonly number[]; readonly width: 32 | 64 }>({
+  name: "randomBits",
+  doc: "randomBits(key [K…]) → uint32 [K…, …shape]: (y0, y1) = threefry2x32(key, (i ≫ 32, i)), i the flat index in shape; y0 xor y1 for width 32; both, as two results y0 (high) and y1 (low), for width 64",
+  abstract: (ins, p) => {
+    arity("randomBits", ins, 1);
+    need("randomBits", ins[0], ["key"]);
+    extents("randomBits", p.shape);
+    const out: Aval = { shape: [...ins[0].shape, ...p.shape], dtype: "uint32" };
+    return p.width === 64 ? [out, out] : [out];
+  },
+});
+
+export const randomSplit = coreOp<{ readonly shape: readonly number[] }>({
+  name: "randomSplit",
+  doc: "randomSplit(key [K…]) → key [K…, …shape]: the key with words (y0, y1) = threefry2x32(key, (i ≫ 32, i))",
+  abstract: (ins, p) => {
+    arity("randomSplit", ins, 1);
+    need("randomSplit", ins[0], ["key"]);
+    extents("randomSplit", p.shape);
+    return [{ shape: [...ins[0].shape, ...p.shape], dtype: "key" }];
+  },
+});
+
+export const randomFoldIn = coreOp({
+  name: "randomFoldIn",
+  doc: "randomFoldIn(key, data): elementwise on uint32 data of one shape: the key threefry2x32(key, (0, data))",
+  abstract: (ins) => {
+    arity("randomFoldIn", ins, 2);
+    const [k, d] = ins as [Aval, Aval];
+    need("randomFoldIn", k, ["key"]);
+    need("randomFoldIn", d, ["uint32"], "data");
+    if (!sameShape(k.shape, d.shape))
+      throw new ShapeError("randomFoldIn", "operands must share one shape", { operands: ins.map(showAval) });
+    return [k];
+  },
+});
