@@ -52,6 +52,7 @@ async function judge(folder: string, manifest: Manifest, work: string): Promise<
   for (const message of messages) found.push(`${folder}: publint: ${formatMessage(message, pkg)}`);
 
   const attw = await run("attw", [filename, "--profile", "esm-only", "--no-emoji", "--no-color", "--format", "ascii"]);
-  if (attw.code !== 0 || attw.output.includes("does not contain types")) found.push(`${folder}: attw:`, ...attw.output.trim().split("\n"));
+  if (attw.code !== 0 || attw.output.includes("does not contain types"))
+    found.push(`${folder}: attw:`, ...attw.output.trim().split("\n"));
   return found;
 }

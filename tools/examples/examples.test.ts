@@ -5,6 +5,6 @@ import { expect, test } from "vitest";
 
 test("the documentation has examples", () => expect(examples.length).toBeGreaterThan(0));
 
-test.each(examples)("the example at $name runs", async ({ run }) => {
+test.each(examples.map(({ name, run }) => [name, run] as const))("the example at %s runs", async (_, run) => {
   await run();
 });
