@@ -27,7 +27,12 @@ const peek = (t: Tensor, caller: string): TypedArray => {
 
 export const readItem = (t: Tensor): number | boolean => {
   if (t.size !== 1)
-    throw new ShapeError("item", "needs exactly one element", { shape: t.shape }, "use toArray() or data(), or index first");
+    throw new ShapeError(
+      "item",
+      "needs exactly one element",
+      { shape: t.shape },
+      "use toArray() or data(), or index first",
+    );
   return element(t, peek(t, "item"), 0);
 };
 

@@ -141,7 +141,12 @@ export const release = (cell: Cell, why: string): void => {
 const moveToHost = (cell: Cell): void => {
   const from = cell.backend!;
   if (!from.readSync)
-    throw new BackendError("tensor", `a tensor on ${from.name} cannot be read synchronously`, undefined, "await toBackend(tree, backend) first");
+    throw new BackendError(
+      "tensor",
+      `a tensor on ${from.name} cannot be read synchronously`,
+      undefined,
+      "await toBackend(tree, backend) first",
+    );
   residency(from).remove(cell);
   cell.host = from.readSync(cell.buffer!);
   from.free(cell.buffer!);

@@ -86,4 +86,3 @@ export const withWeak = (t: Tensor, weak: boolean): Tensor => {
   if (t.cell) t.cell.handles++;
   return new Tensor(t.shape, t.dtype, weak, t.cell, t.trace, t.payload);
 };
-
