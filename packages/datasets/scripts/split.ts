@@ -11,8 +11,8 @@ const mulberry32 = (seed: number) => {
 
 /**
  * The fixed split: one Fisher–Yates shuffle (mulberry32, seed 28) of the digits in the order of the source (by class); then
- * a fifth of each class, rounded, goes to the test part: the first ones in shuffled order. Both parts keep the shuffled order,
- * so that any beginning of them is a fair sample.
+ * of each class, walked in shuffled order, every fifth goes to the test part (the number rounded, evenly spaced). Both
+ * parts keep the shuffled order, so that any beginning of either is a fair sample.
  */
 export const stratifiedSplit = (labels: readonly number[]): { train: number[]; test: number[] } => {
   const order = labels.map((_, i) => i);
@@ -21,17 +21,18 @@ export const stratifiedSplit = (labels: readonly number[]): { train: number[]; t
     const j = random() % (i + 1); // the bias of the remainder is below 10⁴/2³²
     [order[i], order[j]] = [order[j] as number, order[i] as number];
   }
-  const quota = new Array<number>(10).fill(0);
-  for (const label of labels) quota[label] = (quota[label] ?? 0) + 1;
-  const left = quota.map((n) => Math.round(n / 5));
+  const total = new Array<number>(10).fill(0);
+  for (const label of labels) total[label] = (total[label] ?? 0) + 1;
+  const seen = new Array<number>(10).fill(0);
   const train: number[] = [];
   const test: number[] = [];
   for (const i of order) {
     const label = labels[i] as number;
-    if ((left[label] ?? 0) > 0) {
-      left[label] = (left[label] ?? 0) - 1;
-      test.push(i);
-    } else train.push(i);
+    const n = total[label] as number;
+    const k = seen[label] as number;
+    const share = Math.round(n / 5) / n;
+    (Math.floor((k + 1) * share + 1e-9) > Math.floor(k * share + 1e-9) ? test : train).push(i);
+    seen[label] = k + 1;
   }
   return { train, test };
 };

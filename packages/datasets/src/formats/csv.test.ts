@@ -38,7 +38,9 @@ test("what is written reads back, numbers to the bit", () => {
 
 test("errors name the line and the column", () => {
   const columns = { x: "number", n: "int" } as const;
-  expect(() => parseCsv("x,n\n1,2\n3,4.5\n", { columns })).toThrow(/does not read as int, got line: 3, column: n, field: 4.5/);
+  expect(() => parseCsv("x,n\n1,2\n3,4.5\n", { columns })).toThrow(
+    /does not read as int, got line: 3, column: n, field: 4.5/,
+  );
   expect(() => parseCsv("x,n\n1,2\n\n3\n", { columns })).toThrow(/as many fields.*line: 4, fields: 1, expected: 2/);
   expect(() => parseCsv('x,n\n"1,2\n', { columns })).toThrow(/never closed, got line: 2/);
   expect(() => parseCsv('x,n\n"1"2,3\n', { columns })).toThrow(/closing quote, got line: 2, got: 2/);

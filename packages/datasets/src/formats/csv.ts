@@ -48,7 +48,10 @@ const recordsOf = (text: string, delimiter: string, who: string): readonly Rec[]
       i++;
       const next = text[i];
       if (next !== undefined && next !== delimiter && next !== "\n" && next !== "\r")
-        throw new FormatError(who, "only a delimiter or the end of the line may follow a closing quote", { line, got: next });
+        throw new FormatError(who, "only a delimiter or the end of the line may follow a closing quote", {
+          line,
+          got: next,
+        });
     } else {
       const from = i;
       while (i < text.length && text[i] !== delimiter && text[i] !== "\n" && text[i] !== "\r") i++;
@@ -77,7 +80,8 @@ const recordsOf = (text: string, delimiter: string, who: string): readonly Rec[]
 const readers: { [T in CsvType]: (s: string) => number | string | undefined } = {
   number: (s) => {
     const t = s.trim();
-    if (/^[-+]?(inf|infinity)$/i.test(t)) return t.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+    if (/^[-+]?(inf|infinity)$/i.test(t))
+      return t.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
     if (t === "" || /^(nan|na)$/i.test(t)) return Number.NaN;
     return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(t) ? Number(t) : undefined;
   },
@@ -135,7 +139,11 @@ export const parseCsv = <const C extends Readonly<Record<string, CsvType>>>(
     const numbers = values as number[];
     return [
       name,
-      type === "number" ? Float64Array.from(numbers) : type === "int" ? Int32Array.from(numbers) : Uint8Array.from(numbers),
+      type === "number"
+        ? Float64Array.from(numbers)
+        : type === "int"
+          ? Int32Array.from(numbers)
+          : Uint8Array.from(numbers),
     ];
   });
   return Object.fromEntries(out) as { [K in keyof C]: CsvTypes[C[K]] };
@@ -152,12 +160,23 @@ export const formatCsv = (
   const rows = lists[0]?.length ?? 0;
   lists.forEach((c, i) => {
     if (c.length !== rows)
-      throw new FormatError("formatCsv", "columns must have the same length", { [names[0] ?? ""]: rows, [names[i] ?? ""]: c.length });
+      throw new FormatError("formatCsv", "columns must have the same length", {
+        [names[0] ?? ""]: rows,
+        [names[i] ?? ""]: c.length,
+      });
   });
   const quote = (s: string): string =>
     /["\r\n]/.test(s) || s.includes(delimiter) || (s === "" && names.length === 1) ? `"${s.replaceAll('"', '""')}"` : s;
   const cell = (x: number | string | undefined): string =>
-    typeof x !== "number" ? quote(x ?? "") : Number.isNaN(x) ? (names.length === 1 ? "nan" : "") : Object.is(x, -0) ? "-0" : String(x);
+    typeof x !== "number"
+      ? quote(x ?? "")
+      : Number.isNaN(x)
+        ? names.length === 1
+          ? "nan"
+          : ""
+        : Object.is(x, -0)
+          ? "-0"
+          : String(x);
   const lines = [names.map(quote).join(delimiter)];
   for (let r = 0; r < rows; r++) lines.push(lists.map((c) => cell(c[r])).join(delimiter));
   return `${lines.join("\n")}\n`;

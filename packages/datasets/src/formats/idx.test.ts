@@ -28,6 +28,8 @@ test("every truncation of an IDX file is refused", () => {
 test("errors say what was found where", () => {
   expect(() => decodeIdx(fixture("u1.idx.gz"))).toThrow(/gzipped; unpack them first/);
   expect(() => decodeIdx(new Uint8Array([0, 0, 7, 1, 0, 0, 0, 0]))).toThrow(/type code at byte 2, got code: 7/);
-  expect(() => decodeIdx(new Uint8Array([0, 0, 14, 2, 255, 255, 255, 255, 255, 255, 255, 255]))).toThrow(/more elements/);
+  expect(() => decodeIdx(new Uint8Array([0, 0, 14, 2, 255, 255, 255, 255, 255, 255, 255, 255]))).toThrow(
+    /more elements/,
+  );
   expect(() => encodeIdx({ dtype: "uint32", shape: [0], data: new Uint32Array(0) })).toThrow(/no code.*uint32/);
 });

@@ -32,7 +32,9 @@ export const decodeIdx = (bytes: Uint8Array): NdArray => {
   const rank = bytes[3] ?? 0;
   const start = 4 + 4 * rank;
   if (bytes.length < start)
-    throw new FormatError(who, `the file ends inside the header (${start} bytes for rank ${rank})`, { bytes: bytes.length });
+    throw new FormatError(who, `the file ends inside the header (${start} bytes for rank ${rank})`, {
+      bytes: bytes.length,
+    });
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shape = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
   const expected = start + elementCount(who, shape) * storageBytes(dtype);

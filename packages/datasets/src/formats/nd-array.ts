@@ -50,7 +50,8 @@ export const elementCount = (caller: string, shape: readonly number[]): number =
     if (!Number.isSafeInteger(extent) || extent < 0)
       throw new FormatError(caller, "extents must be nonnegative integers", { shape });
     n *= extent;
-    if (!Number.isSafeInteger(n)) throw new FormatError(caller, "the shape has more elements than can be counted", { shape });
+    if (!Number.isSafeInteger(n))
+      throw new FormatError(caller, "the shape has more elements than can be counted", { shape });
   }
   return n;
 };

@@ -91,7 +91,8 @@ export const decodeNpy = (bytes: Uint8Array, who = "decodeNpy"): NdArray => {
       length: bytes.length,
     });
   const version = bytes[6] ?? 0;
-  if (version < 1 || version > 3) throw new FormatError(who, "unknown version at byte 6", { version }, "1, 2 and 3 exist");
+  if (version < 1 || version > 3)
+    throw new FormatError(who, "unknown version at byte 6", { version }, "1, 2 and 3 exist");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = version === 1 ? 10 : 12;
   if (bytes.length < start) throw new FormatError(who, "the file ends inside the header", { length: bytes.length });
@@ -107,7 +108,12 @@ export const decodeNpy = (bytes: Uint8Array, who = "decodeNpy"): NdArray => {
   const match = /^([<>=|]?)([a-zA-Z]\d+)$/.exec(descr);
   const dtype = kinds[match?.[2] ?? ""];
   if (!dtype)
-    throw new FormatError(who, "this element type is not supported", { descr }, `known are ${Object.keys(kinds).join(", ")}`);
+    throw new FormatError(
+      who,
+      "this element type is not supported",
+      { descr },
+      `known are ${Object.keys(kinds).join(", ")}`,
+    );
   const expected = end + elementCount(who, shape) * storageBytes(dtype);
   if (bytes.length !== expected)
     throw new FormatError(who, bytes.length < expected ? "the file is truncated" : "bytes follow the last element", {
@@ -124,12 +130,18 @@ export const decodeNpy = (bytes: Uint8Array, who = "decodeNpy"): NdArray => {
 export const encodeNpy = (a: NdArray): Uint8Array<ArrayBuffer> => {
   const kind = descrs[a.dtype];
   if (!kind)
-    throw new FormatError("encodeNpy", "NumPy has no such type", { dtype: a.dtype }, "convert to float32 first, or use safetensors");
+    throw new FormatError(
+      "encodeNpy",
+      "NumPy has no such type",
+      { dtype: a.dtype },
+      "convert to float32 first, or use safetensors",
+    );
   const descr = `${storageBytes(a.dtype) === 1 ? "|" : "<"}${kind}`;
   const shape = a.shape.length === 1 ? `(${a.shape[0]},)` : `(${a.shape.join(", ")})`;
   const dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${shape}, }`;
   const start = Math.ceil((10 + dict.length + 1) / 64) * 64;
-  if (start - 10 > 0xffff) throw new FormatError("encodeNpy", "the rank is too large for a version 1 header", { rank: a.shape.length });
+  if (start - 10 > 0xffff)
+    throw new FormatError("encodeNpy", "the rank is too large for a version 1 header", { rank: a.shape.length });
   const header = `${dict.padEnd(start - 11, " ")}\n`;
   const payload = bytesOfArray(a);
   const out = new Uint8Array(start + payload.length);

@@ -52,11 +52,15 @@ test("every truncation is refused, and so is every longer file", () => {
 
 test("offsets that overlap, leave gaps, leave the file or disagree with the shape are refused with their bytes", () => {
   const f32 = (shape: number[], begin: number, end: number) => ({ dtype: "F32", shape, data_offsets: [begin, end] });
-  expect(() => decodeSafetensors(file({ a: f32([2], 0, 8), b: f32([1], 4, 8) }, 8))).toThrow(/b overlaps a, got begins: byte/);
+  expect(() => decodeSafetensors(file({ a: f32([2], 0, 8), b: f32([1], 4, 8) }, 8))).toThrow(
+    /b overlaps a, got begins: byte/,
+  );
   expect(() => decodeSafetensors(file({ a: f32([1], 0, 4), b: f32([1], 8, 12) }, 12))).toThrow(/gap between a and b/);
   expect(() => decodeSafetensors(file({ a: f32([1], 4, 8) }, 8))).toThrow(/gap between the header and a/);
   expect(() => decodeSafetensors(file({ a: f32([9], 0, 36) }, 35))).toThrow(/truncated: a ends outside/);
-  expect(() => decodeSafetensors(file({ a: f32([3], 0, 8) }, 8))).toThrow(/a has a shape and offsets of different sizes/);
+  expect(() => decodeSafetensors(file({ a: f32([3], 0, 8) }, 8))).toThrow(
+    /a has a shape and offsets of different sizes/,
+  );
   expect(() => decodeSafetensors(file({ a: f32([1], 8, 4) }, 8))).toThrow(/data_offsets/);
   expect(() => decodeSafetensors(file({ a: f32([2 ** 40, 2 ** 40], 0, 4) }, 4))).toThrow(/more elements/);
   expect(() => decodeSafetensors(file({ a: f32([-1], 0, 4) }, 4))).toThrow(/nonnegative/);
@@ -68,7 +72,9 @@ test("headers that are not what they must be are refused with their byte", () =>
   expect(() => decodeSafetensors(file("[1]"))).toThrow(/begin with \{ at byte 8/);
   expect(() => decodeSafetensors(file("{oops}"))).toThrow(/is no JSON/);
   expect(() => decodeSafetensors(file({ a: 1 }))).toThrow(/entry of a/);
-  expect(() => decodeSafetensors(file({ a: { dtype: "F8_E4M3", shape: [], data_offsets: [0, 1] } }, 1))).toThrow(/F8_E4M3/);
+  expect(() => decodeSafetensors(file({ a: { dtype: "F8_E4M3", shape: [], data_offsets: [0, 1] } }, 1))).toThrow(
+    /F8_E4M3/,
+  );
   expect(() => decodeSafetensors(file({ __metadata__: { n: 3 } }))).toThrow(/__metadata__ must map names to strings/);
 });
 

@@ -36,7 +36,12 @@ const headerOf = (bytes: Uint8Array, who: string): { header: Record<string, unkn
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getBigUint64(0, true);
   if (length > BigInt(maxHeader))
-    throw new FormatError(who, `the header's length at byte 0 is over ${maxHeader}`, { length }, "this is no safetensors file");
+    throw new FormatError(
+      who,
+      `the header's length at byte 0 is over ${maxHeader}`,
+      { length },
+      "this is no safetensors file",
+    );
   const start = 8 + Number(length);
   if (start > bytes.length)
     throw new FormatError(who, "the file is truncated inside its header", {
@@ -44,7 +49,12 @@ const headerOf = (bytes: Uint8Array, who: string): { header: Record<string, unkn
       length: bytes.length,
     });
   if (bytes[8] !== 0x7b)
-    throw new FormatError(who, "the header must begin with { at byte 8", { byte: bytes[8] }, "this is no safetensors file");
+    throw new FormatError(
+      who,
+      "the header must begin with { at byte 8",
+      { byte: bytes[8] },
+      "this is no safetensors file",
+    );
   let header: unknown;
   try {
     header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, start)));
@@ -74,7 +84,12 @@ export const decodeSafetensors = (bytes: Uint8Array): Safetensors => {
     const { dtype: code, shape, data_offsets: offsets } = entry;
     const dtype = typeof code === "string" ? codes[code] : undefined;
     if (!dtype)
-      throw new FormatError(who, `${name} has a type that is not supported`, { dtype: code }, `known are ${Object.keys(codes).join(", ")}`);
+      throw new FormatError(
+        who,
+        `${name} has a type that is not supported`,
+        { dtype: code },
+        `known are ${Object.keys(codes).join(", ")}`,
+      );
     if (!Array.isArray(shape) || !shape.every(isSize))
       throw new FormatError(who, `${name} must have a shape of nonnegative integers`, { shape });
     if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize) || offsets[1] < offsets[0])
@@ -99,10 +114,14 @@ export const decodeSafetensors = (bytes: Uint8Array): Safetensors => {
   let before = "the header";
   for (const t of [...found].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (t.begin !== at)
-      throw new FormatError(who, t.begin < at ? `${t.name} overlaps ${before}` : `there is a gap between ${before} and ${t.name}`, {
-        begins: `byte ${start + t.begin}`,
-        expected: `byte ${start + at}`,
-      });
+      throw new FormatError(
+        who,
+        t.begin < at ? `${t.name} overlaps ${before}` : `there is a gap between ${before} and ${t.name}`,
+        {
+          begins: `byte ${start + t.begin}`,
+          expected: `byte ${start + at}`,
+        },
+      );
     at = t.end;
     before = t.name;
   }
@@ -136,7 +155,9 @@ export const encodeSafetensors = (contents: {
     size += a.data.byteLength;
   }
   // JSON written entry by entry: an object would move integer-like names to the front.
-  const json = new TextEncoder().encode(`{${header.map(([n, e]) => `${JSON.stringify(n)}:${JSON.stringify(e)}`).join(",")}}`);
+  const json = new TextEncoder().encode(
+    `{${header.map(([n, e]) => `${JSON.stringify(n)}:${JSON.stringify(e)}`).join(",")}}`,
+  );
   const padded = Math.ceil(json.length / 8) * 8;
   const out = new Uint8Array(8 + padded + size).fill(0x20, 8 + json.length, 8 + padded);
   new DataView(out.buffer).setBigUint64(0, BigInt(padded), true);

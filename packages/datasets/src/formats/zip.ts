@@ -36,13 +36,19 @@ export const zipEntries = (bytes: Uint8Array, who: string): readonly ZipEntry[] 
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const need = (at: number, n: number, what: string): void => {
     if (at < 0 || at + n > bytes.length)
-      throw new FormatError(who, `the archive ends inside ${what}`, { at: `byte ${at}`, needs: n, length: bytes.length });
+      throw new FormatError(who, `the archive ends inside ${what}`, {
+        at: `byte ${at}`,
+        needs: n,
+        length: bytes.length,
+      });
   };
   let end = bytes.length - 22;
   const lowest = Math.max(0, end - 0xffff);
   while (end >= lowest && view.getUint32(end, true) !== endSignature) end--;
   if (end < lowest || end < 0)
-    throw new FormatError(who, "no end-of-archive record: not a zip archive, or a truncated one", { length: bytes.length });
+    throw new FormatError(who, "no end-of-archive record: not a zip archive, or a truncated one", {
+      length: bytes.length,
+    });
   const count = view.getUint16(end + 10, true);
   let at = view.getUint32(end + 16, true);
   if (count === 0xffff || at === 0xffffffff) throw new FormatError(who, "64-bit zip archives are not supported");
@@ -51,7 +57,10 @@ export const zipEntries = (bytes: Uint8Array, who: string): readonly ZipEntry[] 
   for (let i = 0; i < count; i++) {
     need(at, 46, "its directory");
     if (view.getUint32(at, true) !== centralSignature)
-      throw new FormatError(who, "the directory entry does not begin with its signature", { entry: i, at: `byte ${at}` });
+      throw new FormatError(who, "the directory entry does not begin with its signature", {
+        entry: i,
+        at: `byte ${at}`,
+      });
     const flags = view.getUint16(at + 8, true);
     const method = view.getUint16(at + 10, true);
     const crc = view.getUint32(at + 16, true);
@@ -64,7 +73,12 @@ export const zipEntries = (bytes: Uint8Array, who: string): readonly ZipEntry[] 
     const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength));
     if (flags & 1) throw new FormatError(who, "the entry is encrypted", { name });
     if (method !== 0 && method !== 8)
-      throw new FormatError(who, "the entry is packed by an unknown method", { name, method }, "stored (0) and deflated (8) are known");
+      throw new FormatError(
+        who,
+        "the entry is packed by an unknown method",
+        { name, method },
+        "stored (0) and deflated (8) are known",
+      );
     if (packedSize === 0xffffffff || size === 0xffffffff || local === 0xffffffff)
       throw new FormatError(who, "64-bit zip entries are not supported", { name });
     if (names.has(name)) throw new FormatError(who, "two entries have the same name", { name });
@@ -85,7 +99,11 @@ export const unzipEntry = async (entry: ZipEntry, who: string): Promise<Uint8Arr
   const { name, method, packed, size } = entry;
   const bytes = method === 8 ? await decompress(`${who} (${name})`, "deflate-raw", packed, size) : packed;
   if (bytes.length !== size)
-    throw new FormatError(who, "the entry does not have the size the directory promises", { name, promised: size, got: bytes.length });
+    throw new FormatError(who, "the entry does not have the size the directory promises", {
+      name,
+      promised: size,
+      got: bytes.length,
+    });
   const crc = crc32(bytes);
   if (crc !== entry.crc)
     throw new FormatError(who, "the entry is corrupt: its checksum is wrong", {
