@@ -1,9 +1,10 @@
 import { DomainError } from "@ansatz/backend";
 import { synchronous } from "./core/backends";
 import type { Tensor } from "./core/tensor";
+import { batchedAt } from "./ops/batching";
 import { leafTensor } from "./jit/signature";
 import type { Jitted } from "./jit/types";
-import { type Axis, batchedAt, batchFlat, batchSize } from "./transforms/batch-trace";
+import { type Axis, batchFlat, batchSize } from "./transforms/batch-trace";
 import { flattenInto, leafPaths, type Structure, unflattenFrom } from "./trees/structure";
 import { nameOf } from "./core/tensor-like";
 
@@ -69,7 +70,7 @@ const place = (y: Tensor, axis: Axis, to: Axis, size: number, origin: string): T
     throw new DomainError(origin, "a result differs between examples, so it needs an axis", { out: null }, "give out: 0 for it");
   }
   const rank = axis === null ? y.shape.length + 1 : y.shape.length;
-  return batchedAt(y, axis, to < 0 ? to + rank : to, size);
+  return batchedAt(y, axis, size, to < 0 ? to + rank : to);
 };
 
 const pick = (axes: readonly Axes[], i: number, n: number, origin: string): Axes => {

@@ -2,7 +2,8 @@ import { core, type Program } from "@ansatz/backend";
 import { isLinearInput, type LinearInput, type Tangent, type TensorOp, withCalculus } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { bind } from "../core/trace";
-import { type Axis, batchedAt, batchProgram } from "../transforms/batch-trace";
+import { batchedAt } from "../ops/batching";
+import { type Axis, batchProgram } from "../transforms/batch-trace";
 import { weakOf } from "../transforms/memo";
 import { evalProgram } from "../transforms/program-trace";
 import { jvpProgram, partialEvalProgram } from "../transforms/program-transforms";
@@ -75,7 +76,7 @@ export const callOp: TensorOp<CallParams> = withCalculus<CallParams>(core.call a
   batch: (size, inputs, axes, { body, name }) => {
     const b = batchProgram(body, size, axes.map(isPresent));
     const outs = bindCall(
-      inputs.map((x, i) => (axes[i] === null ? x : batchedAt(x, axes[i], 0, size))),
+      inputs.map((x, i) => (axes[i] === null ? x : batchedAt(x, axes[i], size))),
       b.program,
       `vmap(${name})`,
     );

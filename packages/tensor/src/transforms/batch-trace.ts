@@ -5,7 +5,7 @@ import { type Tensor, tracer } from "../core/tensor";
 import { isWeak, processIn, type Trace, weakResults, withTrace } from "../core/trace";
 import { memo } from "./memo";
 import { evalProgram, traceClosed } from "./program-trace";
-import { broadcast, transpose } from "./raw";
+import { batchedAt } from "../ops/batching";
 
 export interface Batched {
   readonly value: Tensor;
@@ -61,30 +61,10 @@ const elementwise = (
   const outs = processIn(
     parent,
     op,
-    values.map((x, i) => batchedAt(x, axes[i], axis, size)),
+    values.map((x, i) => batchedAt(x, axes[i], size, axis)),
     params,
   );
   return { outs, axes: outs.map(() => axis) };
-};
-
-/** The value with its batch axis at `to`; repeated when it has none. */
-export const batchedAt = (x: Tensor, axis: number | null, to: number, size: number): Tensor => {
-  if (axis === to) return x;
-  if (axis !== null) return moveAxis(x, axis, to);
-  const shape = [...x.shape];
-  shape.splice(to, 0, size);
-  return broadcast(
-    x,
-    shape,
-    x.shape.map((_, i) => (i < to ? i : i + 1)),
-  );
-};
-
-export const moveAxis = (x: Tensor, from: number, to: number): Tensor => {
-  if (from === to) return x;
-  const permutation = x.shape.map((_, i) => i).filter((i) => i !== from);
-  permutation.splice(to, 0, from);
-  return transpose(x, permutation);
 };
 
 export type Axis = number | null;
@@ -133,7 +113,7 @@ export const batchProgram = (
           batched.map((b) => (b ? 0 : null)),
         );
         out = r.axes.map((a, i) => a !== null || (force?.[i] ?? false));
-        return r.outs.map((y, i) => (out[i] ? batchedAt(y, r.axes[i], 0, size) : y));
+        return r.outs.map((y, i) => (out[i] ? batchedAt(y, r.axes[i], size) : y));
       },
       p.inputs.map((v, i) => (batched[i] ? { shape: [size, ...v.aval.shape], dtype: v.aval.dtype } : v.aval)),
       "vmap",

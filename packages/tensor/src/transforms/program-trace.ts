@@ -2,10 +2,9 @@ import { type Atom, type Equation, type Literal, type Params, type Program, type
 import { leaked } from "../core/leaks";
 import type { TensorOp } from "../core/op";
 import { state } from "../core/state";
-import type { Tensor } from "../core/tensor";
+import { scalar, type Tensor } from "../core/tensor";
 import { bind, type Trace, withTrace } from "../core/trace";
 import { type Arg, Staging } from "./staging";
-import { scalar } from "./zeros";
 
 /** Staging: every op becomes an equation; concrete tensors and tracers of outer transforms become hidden inputs. */
 export class ProgramTrace extends Staging implements Trace {

@@ -3,6 +3,7 @@ import {
   type Aval,
   type Equation,
   equation,
+  isFloat,
   type Literal,
   literal,
   newVar,
@@ -72,7 +73,7 @@ export abstract class Staging {
     this.equations.push(eq);
     const weak = weakResults(op, inputs, params);
     return eq.outputs.map((v, i) =>
-      this.tracer(v, isWeak(weak, i) && v.aval.dtype !== "bool" && v.aval.dtype !== "key"),
+      this.tracer(v, isWeak(weak, i) && isFloat(v.aval.dtype)),
     );
   }
 }

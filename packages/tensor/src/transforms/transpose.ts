@@ -3,7 +3,7 @@ import type { LinearInput, Tangent, TensorOp } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { memo } from "./memo";
 import { bindEquation, tensorOf, traceClosed } from "./program-trace";
-import { add } from "./raw";
+import { add } from "../ops/arithmetic";
 
 /**
  * Reverse mode on equations linear in every variable that `known` does not hold: cotangents flow from the outputs back; sums where a
