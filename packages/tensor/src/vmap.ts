@@ -1,12 +1,12 @@
 import { DomainError } from "@ansatz/backend";
 import { synchronous } from "./core/backends";
 import type { Tensor } from "./core/tensor";
-import { batchedAt } from "./ops/batching";
+import { nameOf } from "./core/tensor-like";
 import { leafTensor } from "./jit/signature";
 import type { Jitted } from "./jit/types";
+import { batchedAt } from "./ops/batching";
 import { type Axis, batchFlat, batchSize } from "./transforms/batch-trace";
 import { flattenInto, leafPaths, type Structure, unflattenFrom } from "./trees/structure";
-import { nameOf } from "./core/tensor-like";
 
 /** An axis for a whole argument or result (null: not mapped), or a tree of them. */
 export type Axes = number | null | readonly Axes[] | { readonly [k: string]: Axes };
@@ -29,7 +29,10 @@ export interface VmapOptions {
  * @example vmap((x) => sum(mul(x, x)))([[1, 2], [3, 4]]) // [5, 25]
  */
 export function vmap<R>(f: (x: Tensor) => R, options?: VmapOptions): Jitted<(x: Tensor) => R>;
-export function vmap<A extends readonly never[], R>(f: (...args: A) => R, options?: VmapOptions): Jitted<(...args: A) => R>;
+export function vmap<A extends readonly never[], R>(
+  f: (...args: A) => R,
+  options?: VmapOptions,
+): Jitted<(...args: A) => R>;
 export function vmap(f: (...args: never[]) => unknown, options: VmapOptions = {}): (...args: never[]) => unknown {
   const origin = `vmap(${f.name === "" ? "function" : f.name})`;
   const mapped = (...args: unknown[]): unknown => {
@@ -67,7 +70,12 @@ export function vmap(f: (...args: never[]) => unknown, options: VmapOptions = {}
 const place = (y: Tensor, axis: Axis, to: Axis, size: number, origin: string): Tensor => {
   if (to === null) {
     if (axis === null) return y;
-    throw new DomainError(origin, "a result differs between examples, so it needs an axis", { out: null }, "give out: 0 for it");
+    throw new DomainError(
+      origin,
+      "a result differs between examples, so it needs an axis",
+      { out: null },
+      "give out: 0 for it",
+    );
   }
   const rank = axis === null ? y.shape.length + 1 : y.shape.length;
   return batchedAt(y, axis, size, to < 0 ? to + rank : to);

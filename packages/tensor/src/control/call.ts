@@ -22,7 +22,8 @@ export const merge = <T>(mask: readonly boolean[], yes: readonly T[], no: readon
   return mask.map((m) => (m ? yes[y++] : no[n++]));
 };
 
-export const present = <T>(xs: readonly (T | null)[]): T[] => xs.filter((x): x is NonNullable<typeof x> => x !== null) as T[];
+export const present = <T>(xs: readonly (T | null)[]): T[] =>
+  xs.filter((x): x is NonNullable<typeof x> => x !== null) as T[];
 export const isPresent = (x: unknown): boolean => x !== null;
 
 /** For each input of an equation, its cotangent: those of the linear ones, where one came back. */

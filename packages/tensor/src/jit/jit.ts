@@ -84,7 +84,10 @@ export const traceFunction = (
  * @example const step = jit((w, x) => sub(w, mul(0.1, x)))
  */
 export function jit<R>(f: (x: Tensor) => R, options?: JitOptions): Jitted<(x: Tensor) => R>;
-export function jit<A extends readonly never[], R>(f: (...args: A) => R, options?: JitOptions): Jitted<(...args: A) => R>;
+export function jit<A extends readonly never[], R>(
+  f: (...args: A) => R,
+  options?: JitOptions,
+): Jitted<(...args: A) => R>;
 export function jit(f: (...args: never[]) => unknown, options: JitOptions = {}): (...args: never[]) => unknown {
   const name = options.name ?? (f.name === "" ? "function" : f.name);
   const origin = `jit(${name})`;
@@ -148,8 +151,7 @@ export function jit(f: (...args: never[]) => unknown, options: JitOptions = {}):
     const inputs: Tensor[] = new Array(n + leaves.length);
     for (let i = 0; i < n; i++) inputs[i] = e.captured[i];
     for (let i = 0; i < leaves.length; i++) inputs[n + i] = leafTensor(leaves[i], origin);
-    const outs =
-      state.trace === null ? execute(e, inputs, origin) : bindCall(inputs, e.program, name);
+    const outs = state.trace === null ? execute(e, inputs, origin) : bindCall(inputs, e.program, name);
     return e.out.kind === "leaf" ? outs[0] : unflattenFrom(e.out, outs, { at: 0 });
   };
   Object.defineProperty(jitted, "name", { value: name });

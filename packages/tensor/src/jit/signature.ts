@@ -105,7 +105,9 @@ export const specDifference = (s: Spec, x: Spec, path: string): string | null =>
   const before = showSpec(s);
   const now = showSpec(x);
   if (s.kind === "static" && x.kind === "static")
-    return Object.is(s.value, x.value) ? null : `${path} (static) was ${before}, now ${now}${before === now ? " (another one)" : ""}`;
+    return Object.is(s.value, x.value)
+      ? null
+      : `${path} (static) was ${before}, now ${now}${before === now ? " (another one)" : ""}`;
   return before === now ? null : `${path} was ${before}, now ${now}`;
 };
 
@@ -131,5 +133,4 @@ const showSpec = (s: Spec): string => {
 };
 
 export const argOf = (t: Tensor): Arg => ({ shape: t.shape, dtype: t.dtype, weak: t.weak });
-export const leafTensor = (x: unknown, caller: string): Tensor =>
-  isTensor(x) ? x : toTensor(x as TensorLike, caller);
+export const leafTensor = (x: unknown, caller: string): Tensor => (isTensor(x) ? x : toTensor(x as TensorLike, caller));

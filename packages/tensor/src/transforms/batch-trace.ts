@@ -1,11 +1,11 @@
 import { type Params, type Program, ShapeError, showAval } from "@ansatz/backend";
-import { state } from "../core/state";
 import type { TensorOp } from "../core/op";
+import { state } from "../core/state";
 import { type Tensor, tracer } from "../core/tensor";
-import { isWeak, processIn, type Trace, weakResults, withTrace } from "../core/trace";
+import { processIn, type Trace, withTrace } from "../core/trace";
+import { batchedAt } from "../ops/batching";
 import { memo } from "./memo";
 import { evalProgram, traceClosed } from "./program-trace";
-import { batchedAt } from "../ops/batching";
 
 export interface Batched {
   readonly value: Tensor;
@@ -122,20 +122,36 @@ export const batchProgram = (
   });
 
 /** The extent that all batched inputs share. */
-export const batchSize = (caller: string, values: readonly Tensor[], axes: readonly Axis[], paths: readonly string[]): number => {
+export const batchSize = (
+  caller: string,
+  values: readonly Tensor[],
+  axes: readonly Axis[],
+  paths: readonly string[],
+): number => {
   let size: number | null = null;
   let where = "";
   values.forEach((x, i) => {
     const axis = axes[i];
     if (axis === null) return;
     if (axis >= x.shape.length)
-      throw new ShapeError(caller, `${paths[i]} has no axis ${axis} to map over`, { tensor: showAval(x) }, "give inAxes: null for arguments that are not mapped");
+      throw new ShapeError(
+        caller,
+        `${paths[i]} has no axis ${axis} to map over`,
+        { tensor: showAval(x) },
+        "give inAxes: null for arguments that are not mapped",
+      );
     const n = x.shape[axis];
     if (size !== null && n !== size)
       throw new ShapeError(caller, "mapped axes must have one extent", { [where]: size, [paths[i]]: n });
     size = n;
     where = paths[i];
   });
-  if (size === null) throw new ShapeError(caller, "no argument has an axis to map over", undefined, "pass at least one tensor with an axis in inAxes");
+  if (size === null)
+    throw new ShapeError(
+      caller,
+      "no argument has an axis to map over",
+      undefined,
+      "pass at least one tensor with an axis in inAxes",
+    );
   return size;
 };

@@ -46,7 +46,13 @@ export class JvpTrace implements Trace {
     const outs = processIn(this.parent, op, primals, params);
     if (d.kind === "zero" || !outs.some((y) => isFloat(y.dtype))) return outs;
     if (d.kind === "never")
-      throw new AnsatzError("derivative", op.name, `has no derivative: ${d.why}`, undefined, "stopGradient() it, or give the function customJvp");
+      throw new AnsatzError(
+        "derivative",
+        op.name,
+        `has no derivative: ${d.why}`,
+        undefined,
+        "stopGradient() it, or give the function customJvp",
+      );
     const dys = withTrace(this.parent, () =>
       d.kind === "jvp"
         ? d.jvp(primals, tangents, params, outs)

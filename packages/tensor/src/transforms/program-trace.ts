@@ -1,4 +1,4 @@
-import { type Atom, type Equation, type Literal, type Params, type Program, type Var } from "@ansatz/backend";
+import type { Atom, Equation, Literal, Params, Program, Var } from "@ansatz/backend";
 import { leaked } from "../core/leaks";
 import type { TensorOp } from "../core/op";
 import { state } from "../core/state";

@@ -1,4 +1,5 @@
 import type { Atom, Program } from "@ansatz/backend";
+import { state } from "../core/state";
 import type { Tensor } from "../core/tensor";
 import { withTrace } from "../core/trace";
 import { dce, liveEquations } from "./dce";
@@ -7,7 +8,6 @@ import { memo } from "./memo";
 import { PartialTrace } from "./partial-trace";
 import { evalProgram, ProgramTrace, traceClosed } from "./program-trace";
 import { zeros } from "./zeros";
-import { state } from "../core/state";
 
 export interface JvpProgram {
   /** (inputs…, tangents of inputs that have one…) → (results…, tangents of results that have one…) */

@@ -72,9 +72,7 @@ export abstract class Staging {
     const eq = equation(op as unknown as Op, params, atoms);
     this.equations.push(eq);
     const weak = weakResults(op, inputs, params);
-    return eq.outputs.map((v, i) =>
-      this.tracer(v, isWeak(weak, i) && isFloat(v.aval.dtype)),
-    );
+    return eq.outputs.map((v, i) => this.tracer(v, isWeak(weak, i) && isFloat(v.aval.dtype)));
   }
 }
 
@@ -91,4 +89,3 @@ export const literalOf = (t: Tensor): Literal | null => {
     ? literal(Number(cell.host[0]), t.dtype)
     : null;
 };
-

@@ -1,9 +1,9 @@
 import { AnsatzError, type Equation, type Program, type Var } from "@ansatz/backend";
 import type { LinearInput, Tangent, TensorOp } from "../core/op";
 import type { Tensor } from "../core/tensor";
+import { add } from "../ops/arithmetic";
 import { memo } from "./memo";
 import { bindEquation, tensorOf, traceClosed } from "./program-trace";
-import { add } from "../ops/arithmetic";
 
 /**
  * Reverse mode on equations linear in every variable that `known` does not hold: cotangents flow from the outputs back; sums where a

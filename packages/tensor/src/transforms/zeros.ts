@@ -1,6 +1,6 @@
 import { type Aval, isFloat } from "@ansatz/backend";
 import { scalar, type Tensor } from "../core/tensor";
-import { bitcast } from "../ops/choice";
+import { bitcast, convert } from "../ops/choice";
 import { broadcast } from "../ops/shape";
 
 /** A tensor full of zeros (keys too, where a value that nobody reads is wanted). */
@@ -10,3 +10,11 @@ export const zeros = (a: Aval): Tensor => {
 };
 
 export const hasTangent = (a: Aval): boolean => isFloat(a.dtype);
+
+/** A weak float in the float dtype of `like`; anything else as it is. */
+export const convertLike = (t: Tensor, like: Aval): Tensor =>
+  t.weak && isFloat(t.dtype) && isFloat(like.dtype) ? convert(t, like.dtype) : t;
+
+/** A tensor full of ones. */
+export const ones = (a: Aval): Tensor =>
+  a.shape.length === 0 ? scalar(1, a.dtype) : broadcast(scalar(1, a.dtype), a.shape, []);

@@ -1,6 +1,6 @@
-import { DomainError } from "@ansatz/backend";
-import { nameOf } from "../core/tensor-like";
+import { DomainError, ShapeError } from "@ansatz/backend";
 import { isTensor } from "../core/tensor";
+import { nameOf } from "../core/tensor-like";
 
 /**
  * The shape of a tree without its leaves. Leaves are tensors, numbers, typed arrays and rectangular nested arrays of numbers; other
@@ -139,4 +139,29 @@ export const describe = (s: Structure): string => {
     case "static":
       return nameOf(s.value);
   }
+};
+
+/**
+ * The leaves of `x` where it has structure `s`, which decides what is a node: [1, 2] beside two tensors is two leaves. Throws where the
+ * structures differ, naming the place.
+ */
+export const flattenAs = (s: Structure, x: unknown, leaves: unknown[], caller: string, path = ""): void => {
+  if (s.kind === "array" && Array.isArray(x) && x.length === s.children.length) {
+    for (let i = 0; i < x.length; i++) flattenAs(s.children[i], x[i], leaves, caller, `${path}[${i}]`);
+    return;
+  }
+  if (s.kind === "record" && typeof x === "object" && x !== null && !isTensor(x) && isRecord(x)) {
+    const keys = Object.keys(x).sort();
+    if (keys.length === s.keys.length && keys.every((k, i) => k === s.keys[i])) {
+      s.keys.forEach((k, i) => {
+        flattenAs(s.children[i], x[k], leaves, caller, path === "" ? k : `${path}.${k}`);
+      });
+      return;
+    }
+  }
+  const before = leaves.length;
+  const d = difference(s, flattenInto(x, leaves, caller, path), path);
+  if (d === null) return;
+  leaves.length = before;
+  throw new ShapeError(caller, `structures differ${d.path === "" ? "" : ` at ${d.path}`}: ${d.seen}`);
 };

@@ -1,6 +1,7 @@
 import { ShapeError } from "@ansatz/backend";
-import { countLeaves, difference, flattenInto, leafPaths, type Structure, unflattenFrom } from "./structure";
-import type { MapLeaves } from "./types";
+import type { Tensor } from "../core/tensor";
+import { countLeaves, flattenAs, flattenInto, leafPaths, type Structure, unflattenFrom } from "./structure";
+import type { Leaf, MapLeaves, Static } from "./types";
 
 /** The leaves of a tree in order (records by sorted key), and its structure. */
 export const flatten = (tree: unknown, caller = "tree.flatten"): { leaves: unknown[]; structure: Structure } => {
@@ -20,14 +21,6 @@ export const unflatten = (structure: Structure, leaves: readonly unknown[]): unk
 export const leaves = (tree: unknown): unknown[] => flatten(tree, "tree.leaves").leaves;
 export const structure = (tree: unknown): Structure => flatten(tree, "tree.structure").structure;
 export const paths = (tree: unknown): string[] => leafPaths(flatten(tree, "tree.paths").structure);
-
-/** Throws unless trees have one structure, naming the place. `name` is what the first tree is called. */
-export const requireSame = (caller: string, a: Structure, b: Structure, name = ""): void => {
-  const d = difference(a, b);
-  if (d === null) return;
-  const path = name + (name !== "" && d.path !== "" && !d.path.startsWith("[") ? "." : "") + d.path;
-  throw new ShapeError(caller, `structures differ${path === "" ? "" : ` at ${path}`}: ${d.seen}`);
-};
 
 /**
  * `f` applied leaf by leaf to trees of one structure.
@@ -51,22 +44,22 @@ export function map<T, R>(
 export function map(f: (...leaves: never[]) => unknown, tree: unknown, ...others: readonly unknown[]): unknown {
   const first = flatten(tree, "tree.map");
   const rest = others.map((t) => {
-    const o = flatten(t, "tree.map");
-    requireSame("tree.map", first.structure, o.structure);
-    return o.leaves;
+    const found: unknown[] = [];
+    flattenAs(first.structure, t, found, "tree.map");
+    return found;
   });
   const out = first.leaves.map((leaf, i) => (f as (...x: unknown[]) => unknown)(leaf, ...rest.map((r) => r[i])));
   return unflattenFrom(first.structure, out, { at: 0 });
 }
 
 /** What `f` sees in tree.map: tensors where the type says so. */
-export type LeafOf<T> = T extends import("../core/tensor").Tensor
+export type LeafOf<T> = T extends Tensor
   ? T
-  : T extends import("./types").Leaf
+  : T extends Leaf
     ? T extends boolean
       ? never
       : T
-    : T extends import("./types").Static
+    : T extends Static
       ? never
       : T extends readonly (infer E)[]
         ? LeafOf<E>
@@ -77,4 +70,3 @@ export type LeafOf<T> = T extends import("../core/tensor").Tensor
 /** Folds the leaves from left to right. */
 export const reduce = <T, A>(f: (acc: A, leaf: LeafOf<T>) => A, tree: T, initial: A): A =>
   leaves(tree).reduce<A>((acc, leaf) => f(acc, leaf as LeafOf<T>), initial);
-
