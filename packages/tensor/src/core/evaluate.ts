@@ -1,4 +1,12 @@
-import { type Backend, BackendError, type DeviceBuffer, type Params, type Program, singleton } from "@ansatz/backend";
+import {
+  type Backend,
+  BackendError,
+  type DeviceBuffer,
+  isFloat,
+  type Params,
+  type Program,
+  singleton,
+} from "@ansatz/backend";
 import { currentBackend } from "./backends";
 import { Cell } from "./cell";
 import type { Compiled } from "./executables";
@@ -139,7 +147,7 @@ export const runCompiled = (
       if (state.scope !== null) state.scope.push(cell);
     } else cell.handles++;
     const { shape, dtype } = core.outputs[s.fresh].aval;
-    out[i] = new Tensor(shape, dtype, isWeak(weak, i) && dtype !== "bool" && dtype !== "key", cell, null, null);
+    out[i] = new Tensor(shape, dtype, isWeak(weak, i) && isFloat(dtype), cell, null, null);
   }
   if (state.debugNaNs) nanHook.check?.(out, compiled.program, inputs, caller);
   return out;
@@ -147,7 +155,7 @@ export const runCompiled = (
 
 const share = (t: Tensor, weak: boolean): Tensor => {
   t.cell!.handles++;
-  return new Tensor(t.shape, t.dtype, weak && t.dtype !== "bool" && t.dtype !== "key", t.cell, null, null);
+  return new Tensor(t.shape, t.dtype, weak && isFloat(t.dtype), t.cell, null, null);
 };
 
 /** Set by debugNaNs, so that nobody who does not use it bundles it. */

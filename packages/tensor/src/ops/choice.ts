@@ -69,6 +69,7 @@ export const convertOp = withCalculus(core.convert, {
     ([g], [x]) => [g && isLinearInput(x) ? convert(g, x.aval.dtype) : null],
   ),
   batch: "elementwise",
+  weak: "never",
 });
 export const convert = (x: Tensor, dtype: DType): Tensor => (x.dtype === dtype ? x : bind1(convertOp, [x], { dtype }));
 

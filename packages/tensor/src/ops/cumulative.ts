@@ -16,9 +16,10 @@ interface Running {
   readonly reverse: boolean;
 }
 type BatchOf = Extract<TensorOp<Running>["batch"], (...args: never[]) => unknown>;
-const along = /* @__NO_SIDE_EFFECTS__ */
-  (op: () => TensorOp<Running>): BatchOf =>
-  (_, [x], [a], p) => ({ outs: [bind1(op(), [x], { ...p, axis: shifted(p.axis, a as number) })], axes: [a] });
+const along =
+  /* @__NO_SIDE_EFFECTS__ */
+    (op: () => TensorOp<Running>): BatchOf =>
+    (_, [x], [a], p) => ({ outs: [bind1(op(), [x], { ...p, axis: shifted(p.axis, a as number) })], axes: [a] });
 
 export const cumSumOp: TensorOp<Running> = withCalculus(core.cumSum, {
   // y_n = Σ_{i ≤ n} x_i, so x_i reaches every n ≥ i: the transposed sum runs from the other end

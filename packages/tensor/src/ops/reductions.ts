@@ -17,13 +17,14 @@ interface Axes {
 type BatchOf = Extract<TensorOp<Axes>["batch"], (...args: never[]) => unknown>;
 
 /** The batch axis stays where it is; reduced axes before it close up. */
-const along = /* @__NO_SIDE_EFFECTS__ */
-  (op: () => TensorOp<Axes>): BatchOf =>
-  (_, [x], [a], p) => {
-    const at = a as number;
-    const axes = p.axes.map((k) => shifted(k, at));
-    return { outs: [bind1(op(), [x], { axes })], axes: [at - axes.filter((k) => k < at).length] };
-  };
+const along =
+  /* @__NO_SIDE_EFFECTS__ */
+    (op: () => TensorOp<Axes>): BatchOf =>
+    (_, [x], [a], p) => {
+      const at = a as number;
+      const axes = p.axes.map((k) => shifted(k, at));
+      return { outs: [bind1(op(), [x], { axes })], axes: [at - axes.filter((k) => k < at).length] };
+    };
 
 /** A reduced result put back over the axes it was reduced along. */
 const spread = (y: Tensor, shape: readonly number[], axes: readonly number[]): Tensor =>
