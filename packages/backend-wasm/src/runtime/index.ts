@@ -1,6 +1,7 @@
 import { type Callable, f32, f64, i32, ModuleBuilder, type ValType } from "../asm";
 import { addFarReduction, farTableBytes } from "./far";
 import { addFmod } from "./fmod";
+import { addGemm } from "./gemm";
 import { emitBody, type Scope } from "./lanes";
 import { formulas } from "./math";
 import { addThreefry } from "./threefry";
@@ -36,7 +37,7 @@ export interface Signature {
 }
 
 /** What the runtime module exports: scalar functions `exp_f64`, `exp_f32`, … and the kernels over memory. */
-export type RuntimeName = `${MathName}_${"f64" | "f32"}` | "threefry_bits" | "threefry_pair";
+export type RuntimeName = `${MathName}_${"f64" | "f32"}` | "threefry_bits" | "threefry_pair" | "gemm_f32" | "gemm_f64";
 
 function signatures(): { readonly [N in RuntimeName]: Signature } {
   const table: Record<string, Signature> = {
@@ -44,6 +45,9 @@ function signatures(): { readonly [N in RuntimeName]: Signature } {
     threefry_bits: { params: [i32, i32, i32, i32, i32, i32], results: [] },
     // … and two destinations, y0 and y1
     threefry_pair: { params: [i32, i32, i32, i32, i32, i32, i32], results: [] },
+    // m, n, k, a, row stride, column stride, b, row stride, column stride, c, row stride, accumulate, scratch: see gemm.ts
+    gemm_f32: { params: new Array(13).fill(i32), results: [] },
+    gemm_f64: { params: new Array(13).fill(i32), results: [] },
   };
   for (const names of [unary, binary])
     for (const name of names)
@@ -96,6 +100,8 @@ export function buildRuntime(tables: number, options: { readonly names?: boolean
     );
     m.export(`${name}_f32`, single);
   }
-  for (const [name, f] of Object.entries(addThreefry(m))) m.export(name, f);
+  for (const [name, f] of Object.entries({ ...addThreefry(m), ...addGemm(m) })) m.export(name, f);
   return m.finish();
 }
+
+export { gemmScratchBytes } from "./gemm";
