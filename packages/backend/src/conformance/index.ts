@@ -1,3 +1,4 @@
+export { type ArbitraryOptions, arbitraryProgram } from "./arbitrary";
 export type { ConformanceCase } from "./case";
 export { type ConformanceGroup, conformanceCases, conformanceGroups } from "./cases";
 export { type ContractLaw, contractLaws } from "./contract";

@@ -4,7 +4,7 @@ import type { CoreOp, HostValue } from "../op";
 import * as core from "../ops/reductions";
 import { hostValue } from "../reference/evaluate";
 import { type ConformanceCase, opCase } from "./case";
-import { ordinary, shapeClasses, specialsOf, specialValues } from "./values";
+import { ordinary, specialsOf, specialValues } from "./values";
 
 const takes = (op: CoreOp<never>, dtype: DType, params: object): boolean => {
   try {
