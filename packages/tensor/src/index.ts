@@ -1,1 +1,1 @@
-export {};
+export { isTensor, Tensor } from "./core/tensor";
