@@ -1,4 +1,5 @@
 import {
+  AnsatzError,
   type Aval,
   type Backend,
   BackendError,
@@ -185,7 +186,7 @@ export class WasmBackend implements Backend {
       (params.callback as (...v: typeof values) => void)(...values);
       return;
     }
-    const results = op.host!(values, params);
+    const results = this.callHost(op.name, () => op.host!(values, params));
     outputs.forEach((aval, i) => {
       if (results[i].length !== sizeOf(aval.shape))
         throw new BackendError(op.name, "its host function must return arrays of the op's shapes", {
@@ -194,6 +195,16 @@ export class WasmBackend implements Backend {
         });
       this.write(results[i], aval.dtype, pointer(inputs.length + i));
     });
+  }
+
+  /** An error of a host function says whose it is. */
+  private callHost<T>(name: string, f: () => T): T {
+    try {
+      return f();
+    } catch (e) {
+      if (e instanceof AnsatzError) throw e;
+      throw new BackendError(name, `its host function failed: ${e instanceof Error ? e.message : String(e)}`);
+    }
   }
 
   private write(data: TypedArray, dtype: DType, ptr: number): void {

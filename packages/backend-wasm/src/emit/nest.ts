@@ -1,5 +1,5 @@
 import { bytesPer, type DType, highest, lowest } from "@ansatz/backend";
-import { type FunctionBuilder, i32, type Local, type ModuleBuilder } from "../asm";
+import { type FunctionBuilder, i32, type Local, type ModuleBuilder, type ValType } from "../asm";
 import { type Affine, type Dynamic, isParam, type Load, type Nest, type Size } from "../nest/ir";
 import { Arrangement } from "./arrangement";
 import {
@@ -27,7 +27,7 @@ interface Stream {
  * (of the outermost dim) only if it has parallel dims.
  */
 export const emitNest = (m: ModuleBuilder, nest: Nest, parametric: boolean, c: OpContext): FunctionBuilder => {
-  const params = nest.operands.map(() => i32);
+  const params: ValType[] = nest.operands.map(() => i32);
   if (parametric) params.push(i32);
   if (nest.parallel > 0) params.push(i32, i32);
   const f = m.func(params, []);

@@ -131,7 +131,7 @@ const modInt: Emit = (f, d) => {
       }
       const r = f.get(x).get(y).i32.rem_s().keep(i32);
       // The remainder takes the sign of y.
-      f.get(r).i32.const(0).get(y);
+      f.get(r).get(y).i32.const(0);
       f.get(r).i32.const(0).i32.ne().get(r).get(y).i32.xor().i32.const(0).i32.lt_s().i32.and();
       f.select().i32.add();
     },

@@ -3,7 +3,7 @@ import { at, type Carry, type Func, type Ref, type Slices } from "../plan/func";
 import { frameOf } from "../plan/layout";
 import { plain } from "./foreign";
 import { Lowering } from "./lowering";
-import { type Rule, rule } from "./rules";
+import { type Rule, rule } from "./rule";
 import type { Stored, Value } from "./value";
 
 const body = (l: Lowering, program: Program): { func: Func; frame: ReturnType<Lowering["buffer"]> } => {

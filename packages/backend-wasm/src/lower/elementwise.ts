@@ -1,5 +1,5 @@
 import { bytesPer, core, type DType } from "@ansatz/backend";
-import type { Rule } from "./rules";
+import type { Rule } from "./rule";
 import { constant, pointwise, type Value, whole } from "./value";
 
 /** Every elementwise op is a node of its own name; what the names mean is the emitter's affair. */

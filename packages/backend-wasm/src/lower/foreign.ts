@@ -1,7 +1,7 @@
 import { type Aval, bytesPer, ProgramError, type Shape, sizeOf } from "@ansatz/backend";
 import { wasmKernelOf } from "../kernel";
 import { at } from "../plan/func";
-import type { Rule } from "./rules";
+import type { Rule } from "./rule";
 import type { Stored } from "./value";
 
 /** Ops of other packages that were not composed: by the kernel they bring, else on the host. */

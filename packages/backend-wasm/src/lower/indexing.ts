@@ -1,7 +1,7 @@
 import { type DType, sizeOf } from "@ansatz/backend";
 import { at, type Ref } from "../plan/func";
 import { NestBuilder } from "./nest-builder";
-import { type Rule, rule } from "./rules";
+import { type Rule, rule } from "./rule";
 import { transposed } from "./shape";
 import { constant, type Stored, type Value } from "./value";
 

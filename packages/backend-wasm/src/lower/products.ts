@@ -1,8 +1,9 @@
 import { bytesPer, core, type DType, isFloat, type Shape, sizeOf, stridesOf } from "@ansatz/backend";
-import { at, type Matrix } from "../plan/func";
+import { at, type Matrix, type Ref } from "../plan/func";
+import { gemmScratchBytes } from "../runtime";
 import type { Lowering } from "./lowering";
 import { reduce } from "./reductions";
-import { type Rule, rule } from "./rules";
+import { type Rule, rule } from "./rule";
 import { reshapeTo } from "./shape";
 import { along, type Index, pointwise, remap, type Stored, type Value, without } from "./value";
 
@@ -73,7 +74,9 @@ const together = (s: Stored, axes: readonly number[]): number | undefined => {
   return stride;
 };
 
-/** The batch axes of both operands, merged where both walk them as one. */
+const scratch = (l: Lowering, dtype: DType, m: number, n: number, k: number): Ref =>
+  at(l.buffer(gemmScratchBytes(dtype === "float64" ? "f64" : "f32", m, n, k)));
+
 const matrixProduct = (
   l: Lowering,
   a0: Stored,
@@ -85,11 +88,6 @@ const matrixProduct = (
 ): Value => {
   const dtype = a0.dtype as "float64" | "float32";
   const out = l.fresh({ dtype, shape });
-  const walk = (s: Stored, rows: readonly number[], columns: readonly number[]) => {
-    const fits = together(s, rows) !== undefined && together(s, columns) !== undefined;
-    const t = fits ? s : l.contiguous(s);
-    return { s: t, row: together(t, rows), column: together(t, columns) };
-  };
   // Axes in an order that no strides can express are brought together by a copy.
   const ordered = (s: Stored, r: Roles, first: "free" | "contract"): { s: Stored; r: Roles } => {
     if (together(s, r.free) !== undefined && together(s, r.contract) !== undefined) return { s, r };
@@ -110,13 +108,11 @@ const matrixProduct = (
   };
   const left = ordered(a0, ra, "free");
   const right = ordered(b0, rb, "contract");
-  const a = walk(left.s, left.r.free, left.r.contract);
-  const b = walk(right.s, right.r.contract, right.r.free);
   const extents = left.r.batch.map((x) => left.s.shape[x]);
-  const matrix = (s: Stored, row = 0, column = 0, batch: readonly number[]): Matrix => ({
+  const matrix = (s: Stored, rows: readonly number[], columns: readonly number[], batch: readonly number[]): Matrix => ({
     ref: at(s.buffer, s.offset * bytesPer[dtype]),
-    row,
-    column,
+    row: together(s, rows)!,
+    column: together(s, columns)!,
     batch,
   });
   const strides = stridesOf([...extents, m, n]);
@@ -129,10 +125,10 @@ const matrixProduct = (
     m,
     n,
     k,
-    a: matrix(a.s, a.row, a.column, pick(left.r.batch.map((x) => a.s.strides[x]))),
-    b: matrix(b.s, b.row, b.column, pick(right.r.batch.map((x) => b.s.strides[x]))),
-    c: matrix(out, n, 1, pick(strides)),
-    scratch: undefined,
+    a: matrix(left.s, left.r.free, left.r.contract, pick(left.r.batch.map((x) => left.s.strides[x]))),
+    b: matrix(right.s, right.r.contract, right.r.free, pick(right.r.batch.map((x) => right.s.strides[x]))),
+    c: { ref: at(out.buffer), row: n, column: 1, batch: pick(strides) },
+    scratch: scratch(l, dtype, m, n, k),
   });
   return out;
 };
@@ -211,7 +207,7 @@ const convGeneral = rule<core.ConvParams>((l, p, [x0, w0], eq) => {
       a: { ref: at(w.buffer), row: taps, column: 1, batch: [0, per * taps] },
       b: { ref: at(columns.buffer), row: area, column: 1, batch: [groups * taps * area, taps * area] },
       c: { ref: at(out.buffer, from * O * area * bytes), row: area, column: 1, batch: [O * area, per * area] },
-      scratch: undefined,
+      scratch: scratch(l, dtype, per, area, taps),
     });
   }
   return [out];

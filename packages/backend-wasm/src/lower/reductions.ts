@@ -1,6 +1,6 @@
 import { highest, lowest, type Shape } from "@ansatz/backend";
 import { NestBuilder } from "./nest-builder";
-import { type Rule, rule } from "./rules";
+import { type Rule, rule } from "./rule";
 import { along, type Reduced, type Value, without } from "./value";
 
 export const reduce = (name: Reduced["name"], arg: Value, axes: readonly number[]): Value =>

@@ -1,6 +1,6 @@
 import { type Shape, sizeOf } from "@ansatz/backend";
 import type { Lowering } from "./lowering";
-import { type Rule, rule } from "./rules";
+import { type Rule, rule } from "./rule";
 import { along, type Index, remap, reshaped, type Stored, type Value } from "./value";
 
 export const reshapeTo = (l: Lowering, x: Value, shape: Shape): Value =>

@@ -74,7 +74,7 @@ export interface MatmulStep {
   readonly a: Matrix;
   readonly b: Matrix;
   readonly c: Matrix;
-  readonly scratch: Ref | undefined;
+  readonly scratch: Ref;
 }
 
 /** Rows of contiguous operands, sorted by the first `keys` of them. */
