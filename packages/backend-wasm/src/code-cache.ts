@@ -1,5 +1,5 @@
 import { BackendError } from "@ansatz/backend";
-import { buildRuntime } from "./runtime";
+import { Runtime, type RuntimeName } from "./runtime";
 
 /** A compiled module; `main` runs the frame at an address. */
 export interface Code {
@@ -18,16 +18,15 @@ export class CodeCache {
   private clock = 0;
   /** Modules made since the start. */
   made = 0;
-  private readonly imports: WebAssembly.Imports;
+  private readonly runtime: Runtime;
 
   constructor(
-    memory: WebAssembly.Memory,
+    private readonly memory: WebAssembly.Memory,
     tables: number,
-    host: HostEntry,
+    private readonly host: HostEntry,
     private readonly limit: number,
   ) {
-    const rt = new WebAssembly.Instance(compileModule(buildRuntime(tables)), { env: { memory } }).exports;
-    this.imports = { env: { memory }, rt: rt as WebAssembly.ModuleImports, host: { call: host } };
+    this.runtime = new Runtime(memory, tables);
   }
 
   get size(): number {
@@ -87,7 +86,11 @@ export class CodeCache {
   }
 
   private instantiate(module: WebAssembly.Module): (frame: number) => void {
-    return new WebAssembly.Instance(module, this.imports).exports.main as (frame: number) => void;
+    const rt: Record<string, (...args: number[]) => number> = {};
+    for (const i of WebAssembly.Module.imports(module))
+      if (i.module === "rt") rt[i.name] = this.runtime.get(i.name as RuntimeName);
+    const imports = { env: { memory: this.memory }, rt, host: { call: this.host } };
+    return new WebAssembly.Instance(module, imports).exports.main as (frame: number) => void;
   }
 }
 

@@ -79,6 +79,8 @@ const hostCallsOf = (func: Func): HostCall[] =>
     }
   });
 
+let calls = 0;
+
 export class WasmExecutable implements Executable {
   private readonly inputBytes: readonly number[];
   private readonly outputBytes: readonly number[];
@@ -102,6 +104,7 @@ export class WasmExecutable implements Executable {
       const b = inputs[i] as WasmBuffer;
       if (b.owner !== backend || b.ptr < 0 || b.bytes !== inputBytes[i]) this.refuse(i, b);
     }
+    if (donated !== undefined) this.refuseTwice(inputs, donated);
     let { main } = this.code;
     if (main === undefined) {
       this.code = backend.codeFor(prepared);
@@ -162,6 +165,29 @@ export class WasmExecutable implements Executable {
     void inputs;
   }
 
+  private refuseTwice(inputs: readonly DeviceBuffer[], donated: readonly boolean[]): void {
+    const call = ++calls;
+    // Donated ones are marked first, so that a second mention is found wherever it stands.
+    for (let i = 0; i < inputs.length; i++) {
+      const b = inputs[i] as WasmBuffer;
+      if (donated[i] && b.call === call) this.refuseAlias(i);
+      if (donated[i]) b.call = call;
+    }
+    for (let i = 0; i < inputs.length; i++)
+      if (!donated[i] && (inputs[i] as WasmBuffer).call === call) this.refuseAlias(i);
+  }
+
+  private refuseAlias(i: number): never {
+    throw new BackendError(
+      "wasm",
+      `input ${i} is passed twice, and donated`,
+      {
+        input: showAval(this.prepared.inputs[i]),
+      },
+      "donate it only where it is passed once",
+    );
+  }
+
   private refuseCount(count: number): never {
     throw new BackendError("wasm", `the program takes ${this.inputBytes.length} inputs`, { inputs: count });
   }
@@ -170,8 +196,7 @@ export class WasmExecutable implements Executable {
     const wanted = this.prepared.inputs[i];
     if (!(b instanceof WasmBuffer) || b.owner !== this.backend)
       throw new BackendError("wasm", `input ${i} is not a buffer of this backend`, { expected: showAval(wanted) });
-    if (b.ptr < 0)
-      throw new BackendError("wasm", `input ${i} was freed or donated`, { input: showAval(b.aval) });
+    if (b.ptr < 0) throw new BackendError("wasm", `input ${i} was freed or donated`, { input: showAval(b.aval) });
     throw new BackendError("wasm", `input ${i} has another size than the program's`, {
       expected: showAval(wanted),
       input: showAval(b.aval),

@@ -17,7 +17,7 @@ export class Arrangement {
       while (d > 0 && coefs[d - 1] === 0) d--;
       return d;
     };
-    nodes.forEach((n, id) => {
+    nodes.forEach((n) => {
       let depth = n.kind === "load" ? deepest(n.address.coefs) : n.kind === "index" ? deepest(n.affine.coefs) : 0;
       let after = n.kind === "acc";
       for (const a of argsOf(n)) {

@@ -162,11 +162,14 @@ const emitCond = (p: ProgramEmitter, frame: Frame, s: CondStep): void => {
   s.branches.forEach((branch, k) => {
     const body = p.func(branch);
     const child = new Child(p, frame, branch, s.frames[k]);
-    f.get(index).i32.const(k).i32.eq().if(() => {
-      s.operands.forEach((r, i) => child.setRef(child.input(i), r));
-      s.outputs.forEach((r, i) => child.setRef(child.output(i), r));
-      child.address();
-      f.call(body);
-    });
+    f.get(index)
+      .i32.const(k)
+      .i32.eq()
+      .if(() => {
+        s.operands.forEach((r, i) => child.setRef(child.input(i), r));
+        s.outputs.forEach((r, i) => child.setRef(child.output(i), r));
+        child.address();
+        f.call(body);
+      });
   });
 };

@@ -1,6 +1,6 @@
 import { bytesPer } from "@ansatz/backend";
 import { i32, type Local } from "../asm";
-import type { Matrix, MatmulStep } from "../plan/func";
+import type { MatmulStep, Matrix } from "../plan/func";
 import type { Frame, ProgramEmitter } from "./program";
 
 /** A call of the runtime's packed product for every member of the batch. */

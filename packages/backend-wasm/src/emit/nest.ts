@@ -2,15 +2,7 @@ import { bytesPer, type DType, highest, lowest } from "@ansatz/backend";
 import { type FunctionBuilder, i32, type Local, type ModuleBuilder, type ValType } from "../asm";
 import { type Affine, type Dynamic, isParam, type Load, type Nest, type Size } from "../nest/ir";
 import { Arrangement } from "./arrangement";
-import {
-  emitOp,
-  emitStore,
-  type OpContext,
-  pushConstant,
-  pushLoad,
-  stackOrder,
-  valType,
-} from "./scalar-ops";
+import { emitOp, emitStore, type OpContext, pushConstant, pushLoad, stackOrder, valType } from "./scalar-ops";
 
 /** Accesses to one operand with the same strides: they share a pointer that walks along with the loops. */
 interface Stream {
@@ -95,7 +87,8 @@ class NestEmitter {
     });
     // With several stores every value is there before the first is written: one may overwrite what another reads.
     if (nest.stores.length > 1)
-      for (const s of nest.stores) if (this.kept[s.value] === undefined && !where.isImmediate(s.value)) this.keep(s.value);
+      for (const s of nest.stores)
+        if (this.kept[s.value] === undefined && !where.isImmediate(s.value)) this.keep(s.value);
     for (const s of nest.stores) {
       const write = () => {
         const { stream, behind } = this.streamOf.get(s.address)!;
@@ -302,7 +295,14 @@ class NestEmitter {
     const args = f.params[nest.operands.length];
     const seen = (s: Size, width?: number): void => {
       if (!isParam(s)) return;
-      if (!this.params.has(s.param)) this.params.set(s.param, f.get(args).i32.load(4 * s.param).keep(i32));
+      if (!this.params.has(s.param))
+        this.params.set(
+          s.param,
+          f
+            .get(args)
+            .i32.load(4 * s.param)
+            .keep(i32),
+        );
       const key = `${s.param}*${width}`;
       if (width === undefined || this.scaled.has(key)) return;
       f.get(this.params.get(s.param)!);
@@ -361,7 +361,8 @@ class NestEmitter {
       }
       stream.pointer = f.keep(i32);
       for (const { address, offset } of members) {
-        const behind = offset === stream.base || isParam(offset) ? 0 : (offset - (stream.base as number)) * stream.width;
+        const behind =
+          offset === stream.base || isParam(offset) ? 0 : (offset - (stream.base as number)) * stream.width;
         this.streamOf.set(address, { stream, behind });
       }
     }
@@ -388,4 +389,3 @@ const initial = (kind: keyof typeof combining, d: DType): number => {
       return highest(d);
   }
 };
-

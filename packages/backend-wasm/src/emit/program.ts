@@ -8,7 +8,7 @@ import { emitControl } from "./control";
 import { emitMatmul } from "./matmul";
 import { emitNest } from "./nest";
 import type { OpContext } from "./scalar-ops";
-import { addSort } from "./sort";
+import { emitSort } from "./sort";
 import { addThreefry } from "./threefry";
 
 /** Where things are in the frame of the function being emitted. */
@@ -60,7 +60,8 @@ export class ProgramEmitter implements OpContext {
 
   math(name: string, dtype: DType): Callable {
     const full = `${name}_${dtype === "float64" ? "f64" : "f32"}` as RuntimeName;
-    if (!(full in runtimeSignatures)) throw new BackendError("wasm", "the runtime has no such function", { name: full });
+    if (!(full in runtimeSignatures))
+      throw new BackendError("wasm", "the runtime has no such function", { name: full });
     return this.runtime(full);
   }
 
@@ -88,10 +89,7 @@ export class ProgramEmitter implements OpContext {
         emitMatmul(this, frame, s);
         break;
       case "sort":
-        for (const r of [...s.from, ...s.to, s.scratch]) this.pushRef(frame, r);
-        this.pushSize(frame, s.rows);
-        this.pushSize(frame, s.length);
-        f.call(this.once(`sort ${s.dtypes.join()} ${s.keys}`, () => addSort(this.module, s.dtypes, s.keys)));
+        emitSort(this, frame, s);
         break;
       case "kernel":
         this.kernel(frame, s);

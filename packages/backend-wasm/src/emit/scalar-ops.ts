@@ -97,46 +97,53 @@ const unsignedMin = (f: FunctionBuilder, limit: number): void => {
 const floorDivInt: Emit = (f, d) => {
   const y = f.keep(i32);
   const x = f.keep(i32);
-  f.get(y).i32.eqz().if(
-    () => void f.i32.const(0),
-    () => {
-      if (d === "uint32") {
-        f.get(x).get(y).i32.div_u();
-        return;
-      }
-      f.get(y).i32.const(-1).i32.eq().if(
-        () => void f.i32.const(0).get(x).i32.sub(),
-        () => {
-          // One less where the remainder is not zero and the signs differ.
-          f.get(x).get(y).i32.div_s();
-          f.get(x).get(y).i32.rem_s().i32.const(0).i32.ne();
-          f.get(x).get(y).i32.xor().i32.const(0).i32.lt_s().i32.and().i32.sub();
-        },
-        i32,
-      );
-    },
-    i32,
-  );
+  f.get(y)
+    .i32.eqz()
+    .if(
+      () => void f.i32.const(0),
+      () => {
+        if (d === "uint32") {
+          f.get(x).get(y).i32.div_u();
+          return;
+        }
+        f.get(y)
+          .i32.const(-1)
+          .i32.eq()
+          .if(
+            () => void f.i32.const(0).get(x).i32.sub(),
+            () => {
+              // One less where the remainder is not zero and the signs differ.
+              f.get(x).get(y).i32.div_s();
+              f.get(x).get(y).i32.rem_s().i32.const(0).i32.ne();
+              f.get(x).get(y).i32.xor().i32.const(0).i32.lt_s().i32.and().i32.sub();
+            },
+            i32,
+          );
+      },
+      i32,
+    );
 };
 
 const modInt: Emit = (f, d) => {
   const y = f.keep(i32);
   const x = f.keep(i32);
-  f.get(y).i32.eqz().if(
-    () => void f.i32.const(0),
-    () => {
-      if (d === "uint32") {
-        f.get(x).get(y).i32.rem_u();
-        return;
-      }
-      const r = f.get(x).get(y).i32.rem_s().keep(i32);
-      // The remainder takes the sign of y.
-      f.get(r).get(y).i32.const(0);
-      f.get(r).i32.const(0).i32.ne().get(r).get(y).i32.xor().i32.const(0).i32.lt_s().i32.and();
-      f.select().i32.add();
-    },
-    i32,
-  );
+  f.get(y)
+    .i32.eqz()
+    .if(
+      () => void f.i32.const(0),
+      () => {
+        if (d === "uint32") {
+          f.get(x).get(y).i32.rem_u();
+          return;
+        }
+        const r = f.get(x).get(y).i32.rem_s().keep(i32);
+        // The remainder takes the sign of y.
+        f.get(r).get(y).i32.const(0);
+        f.get(r).i32.const(0).i32.ne().get(r).get(y).i32.xor().i32.const(0).i32.lt_s().i32.and();
+        f.select().i32.add();
+      },
+      i32,
+    );
 };
 
 const convert: Emit = (f, from, to) => {

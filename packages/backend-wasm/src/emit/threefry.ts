@@ -22,8 +22,16 @@ export const addThreefry = (m: ModuleBuilder): Callable =>
         f.get(high).get(low).i32.add().tee(high);
         f.get(low).i32.const(r).i32.rotl().i32.xor().set(low);
       }
-      f.get(high).get(keys[(block + 1) % 3]).i32.add().set(high);
-      f.get(low).get(keys[(block + 2) % 3]).i32.add().i32.const(block + 1).i32.add().set(low);
+      f.get(high)
+        .get(keys[(block + 1) % 3])
+        .i32.add()
+        .set(high);
+      f.get(low)
+        .get(keys[(block + 2) % 3])
+        .i32.add()
+        .i32.const(block + 1)
+        .i32.add()
+        .set(low);
     }
     f.get(high).i64.extend_i32_u().get(low).i64.extend_i32_u().i64.const(32).i64.shl().i64.or();
   });

@@ -8,9 +8,7 @@ const elementwise: Rule = (_, __, args, eq) => {
   return [pointwise(eq.op.name, dtype, shape, ...args)];
 };
 
-const convert: Rule = (_, { dtype }, [x]) => [
-  x.dtype === dtype ? x : pointwise("convert", dtype as DType, x.shape, x),
-];
+const convert: Rule = (_, { dtype }, [x]) => [x.dtype === dtype ? x : pointwise("convert", dtype as DType, x.shape, x)];
 
 /** Same width: a node. Another width: the same bytes in memory under another name. */
 const bitcast: Rule = (l, _, [x], eq) => {

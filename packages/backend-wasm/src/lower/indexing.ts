@@ -1,9 +1,10 @@
 import { type DType, sizeOf } from "@ansatz/backend";
+import { sortKeyOf } from "../emit/sort";
 import { at, type Ref } from "../plan/func";
+import { sortScratchBytes } from "../runtime";
 import { NestBuilder } from "./nest-builder";
 import { type Rule, rule } from "./rule";
-import { transposed } from "./shape";
-import { constant, type Stored, type Value } from "./value";
+import { constant, type Stored } from "./value";
 
 const dynamicSlice = rule<{ sizes: readonly number[] }>((l, { sizes }, [x, ...starts]) => [
   sizeOf(sizes) === 0
@@ -66,28 +67,27 @@ const scatter = rule<ScatterParams>((l, p, [x, indices, updates], eq) => {
   return [out];
 });
 
-/** Rows along the last axis; another axis is brought there, and the result is seen back through the inverse. */
 const sort = rule<{ axis: number; keys: number }>((l, { axis, keys }, args) => {
-  const rank = args[0].shape.length;
-  const there = [...args[0].shape.keys()].filter((k) => k !== axis).concat(axis);
-  const back = there.map((_, k) => there.indexOf(k));
-  const from = args.map((a) => l.contiguous(axis === rank - 1 ? a : transposed(a, there)));
+  const { shape } = args[0];
+  const from = args.map((a) => l.contiguous(a));
   const to = from.map((s): Stored => l.fresh(s));
-  const length = args[0].shape[axis];
-  const rows = length === 0 ? 0 : sizeOf(args[0].shape) / length;
+  const length = shape[axis];
   const refs = (vs: readonly Stored[]): Ref[] => vs.map((v) => at(v.buffer));
-  if (rows > 0)
+  const scratch = Math.max(...args.slice(0, keys).map((a) => sortScratchBytes(sortKeyOf(a.dtype), length)));
+  if (sizeOf(shape) > 0)
     l.steps.push({
       kind: "sort",
       dtypes: args.map((a): DType => a.dtype),
       keys,
-      rows,
+      outer: sizeOf(shape.slice(0, axis)),
       length,
+      inner: sizeOf(shape.slice(axis + 1)),
       from: refs(from),
       to: refs(to),
-      scratch: at(l.buffer(8 * length)),
+      scratch: at(l.buffer(scratch)),
+      order: args.length > 1 ? at(l.buffer(4 * length)) : undefined,
     });
-  return to.map((s): Value => (axis === rank - 1 ? s : transposed(s, back)));
+  return to;
 });
 
 export const indexingRules: Record<string, Rule> = { dynamicSlice, dynamicUpdateSlice, gather, scatter, sort };

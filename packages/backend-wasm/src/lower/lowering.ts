@@ -58,7 +58,14 @@ export class Lowering implements Storer {
       if (!hasEffects(eq) && eq.outputs.every((v) => !this.uses.has(v))) continue;
       const rule = rules[eq.op.name];
       const values =
-        eq.op.core && rule ? rule(this, eq.params, eq.inputs.map((a) => this.valueOf(a)), eq) : this.foreign(eq);
+        eq.op.core && rule
+          ? rule(
+              this,
+              eq.params,
+              eq.inputs.map((a) => this.valueOf(a)),
+              eq,
+            )
+          : this.foreign(eq);
       eq.outputs.forEach((v, i) => this.settle(v, values[i], results.has(v)));
     }
     return { inputs, outputs: this.outputs(), steps: this.steps };
@@ -66,7 +73,12 @@ export class Lowering implements Storer {
 
   /** Extension ops that were not composed: kernels of this backend, or the host. */
   private foreign(eq: Equation): Value[] {
-    return rules.foreign(this, eq.params, eq.inputs.map((a) => this.valueOf(a)), eq);
+    return rules.foreign(
+      this,
+      eq.params,
+      eq.inputs.map((a) => this.valueOf(a)),
+      eq,
+    );
   }
 
   private settle(v: Var, value: Value, result: boolean): void {

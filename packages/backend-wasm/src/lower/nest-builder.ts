@@ -167,7 +167,11 @@ export class NestBuilder {
     const nodes = this.nodes.map((n, id): Node => {
       const map = this.maps[id];
       if (map === undefined) return n;
-      return n.kind === "load" ? { ...n, address: affine(map) } : n.kind === "index" ? { ...n, affine: affine(map) } : n;
+      return n.kind === "load"
+        ? { ...n, address: affine(map) }
+        : n.kind === "index"
+          ? { ...n, affine: affine(map) }
+          : n;
     });
     return {
       nest: {
@@ -305,7 +309,13 @@ export class NestBuilder {
     const rank = v.key.shape.length;
     const key = this.value(v.key, rank === index.length ? index : index.slice(0, rank));
     const flat = combine(stridesOf(v.shape.slice(rank)), index.slice(rank), 0);
-    const pair = this.op("threefry", "key", key, this.constant(0, "uint32"), this.op("convert", "uint32", this.index(flat)));
+    const pair = this.op(
+      "threefry",
+      "key",
+      key,
+      this.constant(0, "uint32"),
+      this.op("convert", "uint32", this.index(flat)),
+    );
     if (v.words === "key") return pair;
     if (v.words === "first") return this.op("keyFirst", "uint32", pair);
     if (v.words === "second") return this.op("keySecond", "uint32", pair);

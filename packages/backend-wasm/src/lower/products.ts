@@ -1,4 +1,4 @@
-import { bytesPer, core, type DType, isFloat, type Shape, sizeOf, stridesOf } from "@ansatz/backend";
+import { bytesPer, type core, type DType, isFloat, type Shape, sizeOf, stridesOf } from "@ansatz/backend";
 import { at, type Matrix, type Ref } from "../plan/func";
 import { gemmScratchBytes } from "../runtime";
 import type { Lowering } from "./lowering";
@@ -109,7 +109,12 @@ const matrixProduct = (
   const left = ordered(a0, ra, "free");
   const right = ordered(b0, rb, "contract");
   const extents = left.r.batch.map((x) => left.s.shape[x]);
-  const matrix = (s: Stored, rows: readonly number[], columns: readonly number[], batch: readonly number[]): Matrix => ({
+  const matrix = (
+    s: Stored,
+    rows: readonly number[],
+    columns: readonly number[],
+    batch: readonly number[],
+  ): Matrix => ({
     ref: at(s.buffer, s.offset * bytesPer[dtype]),
     row: together(s, rows)!,
     column: together(s, columns)!,
@@ -160,11 +165,7 @@ const convGeneral = rule<core.ConvParams>((l, p, [x0, w0], eq) => {
     arg,
     index,
     divisors: [1, 1, ...p.lhsDilation],
-    checked: [
-      false,
-      false,
-      ...p.lhsDilation.map((g, s) => g > 1 || outside(x.shape[s + 2], places[s], window[s], s)),
-    ],
+    checked: [false, false, ...p.lhsDilation.map((g, s) => g > 1 || outside(x.shape[s + 2], places[s], window[s], s))],
     fill: 0,
   });
   const outside = (n: number, positions: number, taps: number, s: number): boolean =>

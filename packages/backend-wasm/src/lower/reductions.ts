@@ -4,9 +4,7 @@ import { type Rule, rule } from "./rule";
 import { along, type Reduced, type Value, without } from "./value";
 
 export const reduce = (name: Reduced["name"], arg: Value, axes: readonly number[]): Value =>
-  axes.length === 0
-    ? arg
-    : { kind: "reduced", name, arg, axes, dtype: arg.dtype, shape: without(arg.shape, axes) };
+  axes.length === 0 ? arg : { kind: "reduced", name, arg, axes, dtype: arg.dtype, shape: without(arg.shape, axes) };
 
 const reduction = (name: Reduced["name"]) =>
   rule<{ axes: readonly number[] }>((_, { axes }, [x]) => [reduce(name, x, axes)]);

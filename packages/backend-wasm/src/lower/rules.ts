@@ -4,8 +4,8 @@ import { foreign } from "./foreign";
 import { indexingRules } from "./indexing";
 import { productRules } from "./products";
 import { reductionRules } from "./reductions";
-import { shapeRules } from "./shape";
 import type { Rule } from "./rule";
+import { shapeRules } from "./shape";
 
 /** One rule per core op (calls are inlined before), and `foreign` for the others. */
 export const rules: { readonly [op: string]: Rule } & { readonly foreign: Rule } = {

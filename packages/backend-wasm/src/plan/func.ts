@@ -77,16 +77,19 @@ export interface MatmulStep {
   readonly scratch: Ref;
 }
 
-/** Rows of contiguous operands, sorted by the first `keys` of them. */
+/** Every line of `length` elements, `inner` apart, of contiguous operands [outer, length, inner], sorted by the first `keys` of them. */
 export interface SortStep {
   readonly kind: "sort";
   readonly dtypes: readonly DType[];
   readonly keys: number;
-  readonly rows: Size;
+  readonly outer: Size;
   readonly length: Size;
+  readonly inner: Size;
   readonly from: readonly Ref[];
   readonly to: readonly Ref[];
   readonly scratch: Ref;
+  /** The order of a line, where more than one operand must follow it. */
+  readonly order: Ref | undefined;
 }
 
 /** A kernel that an extension op brought. */

@@ -55,7 +55,7 @@ export const generalise = (func: Func): General => {
           c: matrix(s.c),
         };
       case "sort":
-        return { ...s, rows: number(s.rows), length: number(s.length) };
+        return { ...s, outer: number(s.outer), length: number(s.length), inner: number(s.inner) };
       case "kernel":
         return {
           ...s,

@@ -1,5 +1,5 @@
-import { isParam, nestKey, type Size } from "../nest/ir";
 import type { WasmKernel } from "../kernel";
+import { isParam, nestKey, type Size } from "../nest/ir";
 import type { Buffer, Func, Matrix, Member, Ref, Step } from "./func";
 import { frameOf } from "./layout";
 
@@ -19,7 +19,8 @@ export type Place = (b: Buffer) => string;
  * looked up through the running program), and arguments of a call appear without their values.
  */
 export const funcKey = (func: Func, offsetOf: (b: Buffer) => Size = offsets(func)): string => {
-  const place: Place = (b) => (b.home === "input" ? `i${b.slot}` : b.home === "output" ? `o${b.slot}` : `t${size(offsetOf(b))}`);
+  const place: Place = (b) =>
+    b.home === "input" ? `i${b.slot}` : b.home === "output" ? `o${b.slot}` : `t${size(offsetOf(b))}`;
   return `${func.inputs.length}>${func.outputs.length}{${func.steps.map((s) => stepKey(s, place)).join("\n")}}`;
 };
 
@@ -44,7 +45,7 @@ const stepKey = (s: Step, place: Place): string => {
     case "matmul":
       return `matmul ${s.dtype} ${sizes([...s.batch, s.m, s.n, s.k])} ${[s.a, s.b, s.c].map(matrix).join(" ")} ${ref(s.scratch)}`;
     case "sort":
-      return `sort ${s.dtypes.join()} ${s.keys} ${sizes([s.rows, s.length])} ${refs(s.from)} ${refs(s.to)} ${ref(s.scratch)}`;
+      return `sort ${s.dtypes.join()} ${s.keys} ${sizes([s.outer, s.length, s.inner])} ${refs(s.from)} ${refs(s.to)} ${ref(s.scratch)} ${ref(s.order)}`;
     case "kernel":
       return `kernel ${s.op.name}#${idOf(s.kernel)} ${s.variant} ${s.dtypes.inputs.join()}>${s.dtypes.outputs.join()} ${sizes([...s.dims, s.batch])} ${members(s.inputs)} ${members(s.outputs)} ${ref(s.scratch)}`;
     case "host":

@@ -37,6 +37,8 @@ export const layoutOf = (func: Func, args: number): Layout => {
   const owner = new Map<Buffer, Buffer>();
   let unshared = 0;
   uses.forEach(({ reads, writes, scratch }, t) => {
+    // What nothing wrote is empty: it may lie anywhere.
+    for (const b of reads) if (b.home === "temp" && !offsets.has(b)) offsets.set(b, 0);
     const dying = new Set(reads.filter((b) => b.home === "temp" && last.get(b) === t && offsets.has(b)));
     for (const b of [...writes, ...scratch]) {
       if (b.home !== "temp" || offsets.has(b)) continue;

@@ -23,7 +23,7 @@ export const usesOf = (s: Step): Uses => {
     case "matmul":
       return { reads: [s.a.ref.buffer, s.b.ref.buffer], writes: [s.c.ref.buffer], scratch: buffers([s.scratch]) };
     case "sort":
-      return { reads: buffers(s.from), writes: buffers(s.to), scratch: buffers([s.scratch]) };
+      return { reads: buffers(s.from), writes: buffers(s.to), scratch: buffers([s.scratch, s.order]) };
     case "kernel":
       return {
         reads: s.inputs.map((m) => m.ref.buffer),
