@@ -259,6 +259,6 @@ function addProduct(module: ModuleBuilder, e: Element): Callable {
   );
 }
 
-export function addGemm(m: ModuleBuilder) {
-  return { gemm_f32: addProduct(m, elements.f32), gemm_f64: addProduct(m, elements.f64) };
+export function addGemm(m: ModuleBuilder, type: "f32" | "f64"): Callable {
+  return addProduct(m, elements[type]);
 }
