@@ -12,11 +12,18 @@ export interface Engine {
   /** Runs GLSL of ours over tensors of one shape, where the engine is WebGL. */
   readonly fragment?: (program: FragmentProgram, inputs: readonly Tensor[]) => Tensor;
   /** Runs one op of TensorFlow's own by name, where the engine is TensorFlow. */
-  readonly native?: (name: string, attributes: readonly unknown[], inputs: readonly Tensor[]) => Tensor;
+  readonly native?: (name: string, inputs: readonly Tensor[]) => Tensor;
 }
 
 type WebGL = { compileAndRun?: (p: object, ins: readonly object[], dtype?: string) => { dataId: object } };
-type TensorFlow = { executeSingleOutput?: (name: string, attributes: unknown[], ins: Tensor[]) => Tensor };
+/**
+ * What of NodeJSKernelBackend runs any eager op of TensorFlow. The attribute is what createTensorsTypeOpAttr("T", "float32") makes
+ * (tfjs-node exports neither it nor the binding's enumeration).
+ */
+type TensorFlow = {
+  executeSingleOutput?: (name: string, attributes: unknown[], ins: Tensor[]) => Tensor;
+  binding?: { TF_ATTR_TYPE: number; TF_FLOAT: number };
+};
 
 export const engineOf = (tf: Tf): Engine => {
   const name = tf.getBackend();
@@ -28,13 +35,20 @@ export const engineOf = (tf: Tf): Engine => {
     fragment:
       name === "webgl" && typeof backend.compileAndRun === "function"
         ? (program, inputs) => {
-            const info = backend.compileAndRun!({ packedInputs: false, packedOutput: false, ...program }, inputs, "float32");
+            const info = backend.compileAndRun!(
+              { packedInputs: false, packedOutput: false, ...program },
+              inputs,
+              "float32",
+            );
             return tf.engine().makeTensorFromTensorInfo(info as never) as Tensor;
           }
         : undefined,
     native:
-      name === "tensorflow" && typeof backend.executeSingleOutput === "function"
-        ? (op, attributes, inputs) => backend.executeSingleOutput!(op, [...attributes], [...inputs])
+      name === "tensorflow" && typeof backend.executeSingleOutput === "function" && backend.binding
+        ? (op, inputs) => {
+            const { TF_ATTR_TYPE: type, TF_FLOAT: value } = backend.binding!;
+            return backend.executeSingleOutput!(op, [{ name: "T", type, value }], [...inputs]);
+          }
         : undefined,
   };
 };

@@ -1,1 +1,3 @@
-export {};
+export { type TfjsBackend, type TfjsOptions, tfjsBackend } from "./backend";
+export type { TfjsKernel } from "./device";
+export type { Tf } from "./tf";

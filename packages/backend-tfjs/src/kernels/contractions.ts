@@ -7,7 +7,14 @@ const product = (xs: readonly number[]): number => xs.reduce((a, b) => a * b, 1)
 const others = (shape: Shape, axes: readonly number[]): number[] => [...shape.keys()].filter((k) => !axes.includes(k));
 
 /** [batch, rows, contract] or [batch, contract, rows], whichever the operand already is. */
-const matrix = (tf: Tf, x: Tensor, shape: Shape, batch: readonly number[], free: readonly number[], contract: readonly number[]) => {
+const matrix = (
+  tf: Tf,
+  x: Tensor,
+  shape: Shape,
+  batch: readonly number[],
+  free: readonly number[],
+  contract: readonly number[],
+) => {
   const of = (axes: readonly number[]) => product(axes.map((k) => shape[k]));
   const [b, f, c] = [of(batch), of(free), of(contract)];
   const flipped = [...batch, ...contract, ...free];
@@ -22,8 +29,22 @@ const fewAxes = (shape: Shape, order: readonly number[]): boolean =>
 
 const dotGeneral = native<core.DotParams>(
   ({ tf, ins, avals: [a, b], params: p }) => {
-    const lhs = matrix(tf, ins[0], a.shape, p.lhsBatch, others(a.shape, [...p.lhsBatch, ...p.lhsContract]), p.lhsContract);
-    const rhs = matrix(tf, ins[1], b.shape, p.rhsBatch, others(b.shape, [...p.rhsBatch, ...p.rhsContract]), p.rhsContract);
+    const lhs = matrix(
+      tf,
+      ins[0],
+      a.shape,
+      p.lhsBatch,
+      others(a.shape, [...p.lhsBatch, ...p.lhsContract]),
+      p.lhsContract,
+    );
+    const rhs = matrix(
+      tf,
+      ins[1],
+      b.shape,
+      p.rhsBatch,
+      others(b.shape, [...p.rhsBatch, ...p.rhsContract]),
+      p.rhsContract,
+    );
     return tf.matMul(lhs.x, rhs.x, lhs.contractFirst, !rhs.contractFirst);
   },
   {
@@ -84,7 +105,10 @@ const cutAxis = (tf: Tf, x: Tensor, shape: Shape, axis: number, parts: number): 
   const inner = product(shape.slice(axis + 1));
   const each = shape[axis] / parts;
   const y = reshape(tf, x, [outer, shape[axis], inner]);
-  return [Array.from({ length: parts }, (_, g) => reshape(tf, tf.slice(y, [0, g * each, 0], [outer, each, inner]), size)), size];
+  return [
+    Array.from({ length: parts }, (_, g) => reshape(tf, tf.slice(y, [0, g * each, 0], [outer, each, inner]), size)),
+    size,
+  ];
 };
 
 const convGeneral = composed<core.ConvParams>(

@@ -62,9 +62,22 @@ const isBool = (call: Call): boolean => call.avals[0].dtype === "bool";
 
 /** Operands that may be scalars beside tensors are stretched by hand: not every engine's Select broadcasts. */
 const like = (tf: Tf, x: Tensor, shape: number[]): Tensor =>
-  x.shape.length === shape.length ? x : tf.tile(tf.reshape(x, shape.map(() => 1)), shape);
+  x.shape.length === shape.length
+    ? x
+    : tf.tile(
+        tf.reshape(
+          x,
+          shape.map(() => 1),
+        ),
+        shape,
+      );
 
-const select = native(({ tf, ins: [p, x, y] }) => tf.where(like(tf, p, x.shape), x, y));
+/** Select of tfjs-wasm writes four bytes an element, also where a bool has one: of bools it is logic. */
+const select = native(({ tf, ins: [p, x, y], avals }) => {
+  const q = like(tf, p, x.shape);
+  if (avals[1].dtype !== "bool") return tf.where(q, x, y);
+  return tf.logicalOr(tf.logicalAnd(q, x), tf.logicalAnd(tf.logicalNot(q), y));
+});
 
 const convert = native<{ dtype: DType }>(({ tf, ins: [x], avals, params }) =>
   params.dtype === avals[0].dtype
@@ -88,18 +101,32 @@ const common: Table = {
   div: two("native", (tf, x, y) => tf.div(x, y)),
   pow: two("composed", pow),
   atan2: two("native", (tf, x, y) => tf.atan2(x, y)),
-  max: composed((c) =>
-    isBool(c) ? c.tf.logicalOr(c.ins[0], c.ins[1]) : maximum(c.tf, c.ins[0], c.ins[1]),
+  max: composed((c) => (isBool(c) ? c.tf.logicalOr(c.ins[0], c.ins[1]) : maximum(c.tf, c.ins[0], c.ins[1]))),
+  min: composed((c) => (isBool(c) ? c.tf.logicalAnd(c.ins[0], c.ins[1]) : minimum(c.tf, c.ins[0], c.ins[1]))),
+  eq: two(
+    "native",
+    compare((tf, x, y) => tf.equal(x, y)),
   ),
-  min: composed((c) =>
-    isBool(c) ? c.tf.logicalAnd(c.ins[0], c.ins[1]) : minimum(c.tf, c.ins[0], c.ins[1]),
+  ne: two(
+    "native",
+    compare((tf, x, y) => tf.notEqual(x, y)),
   ),
-  eq: two("native", compare((tf, x, y) => tf.equal(x, y))),
-  ne: two("native", compare((tf, x, y) => tf.notEqual(x, y))),
-  lt: two("native", compare((tf, x, y) => tf.less(x, y))),
-  le: two("native", compare((tf, x, y) => tf.lessEqual(x, y))),
-  gt: two("native", compare((tf, x, y) => tf.greater(x, y))),
-  ge: two("native", compare((tf, x, y) => tf.greaterEqual(x, y))),
+  lt: two(
+    "native",
+    compare((tf, x, y) => tf.less(x, y)),
+  ),
+  le: two(
+    "native",
+    compare((tf, x, y) => tf.lessEqual(x, y)),
+  ),
+  gt: two(
+    "native",
+    compare((tf, x, y) => tf.greater(x, y)),
+  ),
+  ge: two(
+    "native",
+    compare((tf, x, y) => tf.greaterEqual(x, y)),
+  ),
   and: native(({ tf, ins: [x, y] }) => tf.logicalAnd(x, y), boolOnly),
   or: native(({ tf, ins: [x, y] }) => tf.logicalOr(x, y), boolOnly),
   xor: composed(({ tf, ins: [x, y] }) => tf.notEqual(tf.cast(x, "int32"), tf.cast(y, "int32")), boolOnly),
@@ -143,9 +170,24 @@ const trusted: { readonly [engine: string]: Table } = {
   },
 };
 
-/** TensorFlow's Erf is accurate; those of tfjs are the 1.5e-7 of Abramowitz & Stegun 7.1.26, so theirs run on the host. */
-const byEngine: { readonly [engine: string]: Table } = {
-  tensorflow: { erf: one("native", (tf, x) => tf.erf(x)) },
+/** Ops an engine's own kernel is too inexact for (tfjs-wasm: 1e-7 of 1, wrong beyond 1e5); they run on the host. */
+const refused: { readonly [engine: string]: readonly string[] } = {
+  wasm: ["log1p", "sin", "cos"],
 };
 
-export const elementwise = (engine: Engine): Table => ({ ...common, ...trusted[engine.name], ...byEngine[engine.name] });
+/** TensorFlow's Erf is accurate; that of tfjs is the 1.5e-7 of Abramowitz & Stegun 7.1.26 and is left to the host. */
+const added: { readonly [engine: string]: Table } = {
+  tensorflow: {
+    erf: one("native", (tf, x) => tf.erf(x)),
+    erfc: {
+      form: "native",
+      accepts: (_, __, engine) => engine.native !== undefined,
+      run: ({ engine, ins }) => engine.native!("Erfc", ins),
+    },
+  },
+};
+
+export const elementwise = (engine: Engine): Table => {
+  const all = { ...common, ...trusted[engine.name], ...added[engine.name] };
+  return Object.fromEntries(Object.entries(all).filter(([op]) => !refused[engine.name]?.includes(op)));
+};

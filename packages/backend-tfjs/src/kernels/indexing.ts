@@ -1,6 +1,6 @@
 import { type Aval, type Shape, sizeOf, type TypedArray } from "@ansatz/backend";
 import type { Tensor, Tf } from "../tf";
-import { minimum, maximum } from "./elementwise";
+import { maximum, minimum } from "./elementwise";
 import { type Call, composed, reshape, type Table } from "./kernel";
 import { transposed } from "./movement";
 
@@ -53,18 +53,21 @@ const tableOf = ({ tf, ins, avals }: Call, order: readonly number[], rows: numbe
 
 const back = (c: Call, y: Tensor): Tensor => (c.avals[0].dtype === "bool" ? c.tf.cast(y, "bool") : y);
 
-const gather = composed<Indexing & { mode: "clip" | "fill"; fillValue: number }>((c) => {
-  const { tf, params: p } = c;
-  const { order, rows, width, at } = rowsOf(c.avals[0].shape, c.avals[1], c.host[1], p, p.mode === "clip");
-  let table = tableOf(c as never, order, rows, width);
-  // One row of the fill value stands behind the others for every index out of range.
-  if (at.includes(-1)) {
-    const fill = Number.isFinite(p.fillValue) || c.avals[0].dtype !== "bool" ? p.fillValue : 1;
-    table = tf.concat([table, tf.fill([1, width], fill)], 0);
-    for (let i = 0; i < at.length; i++) if (at[i] < 0) at[i] = rows;
-  }
-  return back(c as never, take(tf, table, at));
-}, { host: (place) => place === 1 });
+const gather = composed<Indexing & { mode: "clip" | "fill"; fillValue: number }>(
+  (c) => {
+    const { tf, params: p } = c;
+    const { order, rows, width, at } = rowsOf(c.avals[0].shape, c.avals[1], c.host[1], p, p.mode === "clip");
+    let table = tableOf(c as never, order, rows, width);
+    // One row of the fill value stands behind the others for every index out of range.
+    if (at.includes(-1)) {
+      const fill = Number.isFinite(p.fillValue) || c.avals[0].dtype !== "bool" ? p.fillValue : 1;
+      table = tf.concat([table, tf.fill([1, width], fill)], 0);
+      for (let i = 0; i < at.length; i++) if (at[i] < 0) at[i] = rows;
+    }
+    return back(c as never, take(tf, table, at));
+  },
+  { host: (place) => place === 1 },
+);
 
 /** The inverse of a transposition. */
 const restored = (tf: Tf, x: Tensor, shape: Shape, order: readonly number[]): Tensor => {
@@ -97,7 +100,11 @@ const scatter = composed<Indexing & { kind: "add" | "set" | "min" | "max" }>(
     if (inside.length === 0) return done(table);
     if (p.kind === "add") {
       const some = inside.length < at.length ? take(tf, updates, inside) : updates;
-      const places = tf.tensor2d(Int32Array.from(inside, (u) => at[u]), [inside.length, 1], "int32");
+      const places = tf.tensor2d(
+        Int32Array.from(inside, (u) => at[u]),
+        [inside.length, 1],
+        "int32",
+      );
       return done(tf.add(table, tf.scatterND(places, some, [rows, width])));
     }
     if (p.kind === "set") return done(take(tf, tf.concat([table, updates], 0), pick(lasts(at, rows), rows)));

@@ -95,13 +95,7 @@ const broadcast = native<{ shape: Shape; axes: readonly number[] }>(
 );
 
 /** A block of x; axes taken whole join their left neighbour, so that few remain. */
-export const block = (
-  tf: Tf,
-  x: Tensor,
-  shape: Shape,
-  start: readonly number[],
-  sizes: readonly number[],
-): Tensor => {
+export const block = (tf: Tf, x: Tensor, shape: Shape, start: readonly number[], sizes: readonly number[]): Tensor => {
   const [s, b, z] = coalesceBlock(shape, start, sizes);
   if (z.every((d, k) => d === s[k])) return x;
   return reshape(tf, tf.slice(reshape(tf, x, s), b, z), sizes);
@@ -238,9 +232,7 @@ const replaced = (
 const dynamicUpdateSlice = composed(
   (c) => {
     const [x, u] = c.avals;
-    const start = c.host
-      .slice(2)
-      .map((s, k) => Math.max(0, Math.min(Number(s[0]), x.shape[k] - u.shape[k])));
+    const start = c.host.slice(2).map((s, k) => Math.max(0, Math.min(Number(s[0]), x.shape[k] - u.shape[k])));
     return fresh(c.tf, c.ins[1], replaced(c.tf, c.ins[0], x.shape, c.ins[1], u.shape, start));
   },
   { host: (place) => place >= 2, accepts: ([x, u]) => fewBlockAxes(x.shape, u.shape) },
@@ -318,7 +310,9 @@ const pad: Kernel = native<PadParams>(
     // Cropping everything away and padding again is not worth a device.
     accepts: ([x], params) => {
       const p = params as unknown as PadParams;
-      return x.shape.every((d, k) => (d - 1) * (p.interior[k] + 1) + 1 + Math.min(0, p.low[k]) + Math.min(0, p.high[k]) >= 1);
+      return x.shape.every(
+        (d, k) => (d - 1) * (p.interior[k] + 1) + 1 + Math.min(0, p.low[k]) + Math.min(0, p.high[k]) >= 1,
+      );
     },
   },
 );

@@ -75,7 +75,15 @@ const doubling = (f: (tf: Tf, x: Tensor, y: Tensor) => Tensor, identity: number)
       const size = [outer, n - shift, inner];
       const near = block(tf, y, y.shape, [0, reverse ? shift : 0, 0], size);
       const amount = [0, 0, 0].map((_, k) => (k === 1 ? shift : 0));
-      const moved = padded(tf, near, size, reverse ? [0, 0, 0] : amount, reverse ? amount : [0, 0, 0], [0, 0, 0], identity);
+      const moved = padded(
+        tf,
+        near,
+        size,
+        reverse ? [0, 0, 0] : amount,
+        reverse ? amount : [0, 0, 0],
+        [0, 0, 0],
+        identity,
+      );
       y = f(tf, y, moved);
     }
     return bool ? tf.cast(y, "bool") : y === ins[0] ? tf.clone(y) : y;
@@ -107,8 +115,20 @@ const reduceWindow = composed<Window>(({ tf, ins: [x], avals, params: p, outs })
   for (const [k, w] of p.window.entries()) {
     const [lo, hi] = p.padding[k];
     if (w === 1 && p.strides[k] === 1 && lo === 0 && hi === 0) continue;
-    const shape = [now.slice(0, k).reduce((a, b) => a * b, 1), now[k] + lo + hi, now.slice(k + 1).reduce((a, b) => a * b, 1)];
-    const wide = padded(tf, three(tf, y, now, k), [shape[0], now[k], shape[2]], [0, lo, 0], [0, hi, 0], [0, 0, 0], identity);
+    const shape = [
+      now.slice(0, k).reduce((a, b) => a * b, 1),
+      now[k] + lo + hi,
+      now.slice(k + 1).reduce((a, b) => a * b, 1),
+    ];
+    const wide = padded(
+      tf,
+      three(tf, y, now, k),
+      [shape[0], now[k], shape[2]],
+      [0, lo, 0],
+      [0, hi, 0],
+      [0, 0, 0],
+      identity,
+    );
     let acc: Tensor | undefined;
     for (let t = 0; t < w; t++) {
       const from = t * p.dilation[k];
@@ -123,7 +143,9 @@ const reduceWindow = composed<Window>(({ tf, ins: [x], avals, params: p, outs })
 });
 
 const cumulative = (f: (tf: Tf, x: Tensor, reverse: boolean) => Tensor): Kernel =>
-  native<Cumulative>(({ tf, ins: [x], avals, params }) => f(tf, three(tf, x, avals[0].shape, params.axis), params.reverse));
+  native<Cumulative>(({ tf, ins: [x], avals, params }) =>
+    f(tf, three(tf, x, avals[0].shape, params.axis), params.reverse),
+  );
 
 export const reductions = (engine: Engine): Table => {
   const exact = engine.name === "cpu";

@@ -20,7 +20,8 @@ const macros: Readonly<Record<Width, { readonly [name: string]: (...args: string
     OR: (a, b) => `(${a} || ${b})`,
     NOT: (a) => `(!${a})`,
     EACH: (f, a, b) => `${f}(${a}, ${b})`,
-    FAR: (x, r, q) => `if (abs(${x}) >= 8192.0 && abs(${x}) < intBitsToFloat(0x7f800000)) ${r} = reduceFar(${x}, ${q});`,
+    FAR: (x, r, q) =>
+      `if (abs(${x}) >= 8192.0 && abs(${x}) < intBitsToFloat(0x7f800000)) ${r} = reduceFar(${x}, ${q});`,
   },
   4: {
     LESS: (a, b) => `lessThan(${a}, ${b})`,
@@ -45,7 +46,9 @@ const scalarOnly = new Set(["umulh", "reduceFar", "remainder"]);
 
 const expand = (text: string, width: Width): string => {
   const table = macros[width];
-  let out = text.replaceAll("infinity()", "intBitsToFloat(I(0x7f800000))").replaceAll("notANumber()", "intBitsToFloat(I(0x7fc00000))");
+  let out = text
+    .replaceAll("infinity()", "intBitsToFloat(I(0x7f800000))")
+    .replaceAll("notANumber()", "intBitsToFloat(I(0x7fc00000))");
   out = out.replace(/\b([A-Z]{2,})\(/g, (all, name: string) => (name in table ? `@${name}(` : all));
   for (let at = out.indexOf("@"); at >= 0; at = out.indexOf("@")) {
     const open = out.indexOf("(", at);
