@@ -1,23 +1,8 @@
-import { referenceBackend } from "@ansatz/backend/reference";
-import {
-  cond,
-  fori,
-  jit,
-  map,
-  scan,
-  switchCase,
-  type Tensor,
-  tap,
-  toTensor,
-  useBackend,
-  vmap,
-  whileLoop,
-} from "@ansatz/tensor";
-import { beforeAll, describe, expect, test } from "vitest";
+import { cond, fori, jit, map, scan, switchCase, type Tensor, tap, toTensor, vmap, whileLoop } from "@ansatz/tensor";
+import { describe, expect, test } from "vitest";
 import * as ops from "../../tensor/src/ops";
 import { grad, jvp, linearize, vjp } from "./index";
 
-beforeAll(() => useBackend(referenceBackend()));
 const { mul, add, reduceSum, lt, sin, exp, neg } = ops;
 const t = (x: number | number[] | number[][]) => toTensor(x, "test");
 const sum = (x: Tensor) =>

@@ -1,11 +1,9 @@
-import { referenceBackend } from "@ansatz/backend/reference";
-import { jit, type Tensor, toTensor, useBackend, vmap } from "@ansatz/tensor";
+import { jit, type Tensor, toTensor, vmap } from "@ansatz/tensor";
 import { state } from "@ansatz/tensor/transforms";
-import { beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { add, exp, mul, reduceSum } from "../../tensor/src/ops";
 import { grad, jvp, linearize, valueAndGrad, vjp } from "./index";
 
-beforeAll(() => useBackend(referenceBackend()));
 const sum = (x: Tensor) =>
   reduceSum(
     x,

@@ -1,3 +1,13 @@
+export {
+  AnsatzError,
+  BackendError,
+  DomainError,
+  type DType,
+  DTypeError,
+  type Shape,
+  ShapeError,
+  type TypedArray,
+} from "@ansatz/backend";
 export { cond, switchCase } from "./control/cond";
 export { type ScanOptions, scan } from "./control/scan";
 export { tap } from "./control/tap";
@@ -6,6 +16,7 @@ export { useBackend, withBackend } from "./core/backends";
 export { TraceError } from "./core/leaks";
 export { isTensor, type NestedNumbers, Tensor } from "./core/tensor";
 export { type NestedArray, type TensorLike, toTensor } from "./core/tensor-like";
+export * from "./functions";
 export { type JitOptions, jit } from "./jit/jit";
 export type { Like, Likes } from "./jit/types";
 export * as tree from "./trees";
