@@ -64,8 +64,9 @@ export class ProgramEmitter implements NestContext {
     return this.runtime(full);
   }
 
-  vectorMath(): Callable | undefined {
-    return undefined;
+  vectorMath(name: string, dtype: DType): Callable | undefined {
+    const full = `${name}_${dtype === "float64" ? "f64x2" : "f32x4"}` as RuntimeName;
+    return full in runtimeSignatures ? this.runtime(full) : undefined;
   }
 
   threefry(): Callable {

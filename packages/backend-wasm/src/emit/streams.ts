@@ -104,8 +104,7 @@ export const openStreams = (f: FunctionBuilder, nest: Nest, numbers: Numbers, ne
     }
     for (const address of addresses) {
       const { offset } = address;
-      const behind =
-        offset === stream.base || isParam(offset) ? 0 : (offset - (stream.base as number)) * stream.width;
+      const behind = offset === stream.base || isParam(offset) ? 0 : (offset - (stream.base as number)) * stream.width;
       places.set(address, { stream, behind });
     }
   }
