@@ -38,13 +38,12 @@ export const formulas: { readonly [name: string]: () => Formula } = {
     if (any(abs(n) > 1021)) { h = (n * 0.5 + ${MAGIC}) - ${MAGIC}; y = p * pow2(h) * pow2(n - h); }
     return y;`,
   ),
+  // the error of r is left in (a quarter of a unit); what 2ⁿ alone cannot scale goes the longer way, which rounds alike
   exp: formula(
     "x",
-    `z = pmin(pmax(x, -746), 710);
-    n, r, c = expReduce(z);
-    p = 1 + (r + (r * r * ${EXP} + c));
-    y = p * pow2(n);
-    if (any(abs(n) > 1021)) { h = (n * 0.5 + ${MAGIC}) - ${MAGIC}; y = p * pow2(h) * pow2(n - h); }
+    `n = (x * 1.4426950408889634 + ${MAGIC}) - ${MAGIC}; r = (x - n * ${LN2_HI}) - n * ${LN2_LO};
+    y = (1 + (r + r * r * ${EXP})) * pow2(n);
+    if (any(!(abs(x) < 708))) { y = expTimes(x, 0, 1); }
     return y;`,
   ),
 
