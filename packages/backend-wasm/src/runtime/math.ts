@@ -32,17 +32,17 @@ export const formulas: { readonly [name: string]: () => Formula } = {
   expTimes: formula(
     "x, lo, g",
     `z = pmin(pmax(x, -746), 710);
-    n, a, c = expReduce(z); r = a + (c + lo);
-    p = (1 + (r + r * r * ${EXP})) * g;
+    n, a, c = expReduce(z); w = c + lo; r = a + w;
+    p = (1 + (r + (r * r * ${EXP} + ((a - r) + w)))) * g;
     y = p * pow2(n);
     if (any(abs(n) > 1021)) { h = (n * 0.5 + ${MAGIC}) - ${MAGIC}; y = p * pow2(h) * pow2(n - h); }
     return y;`,
   ),
-  // the error of r is left in (a quarter of a unit); what 2ⁿ alone cannot scale goes the longer way, which rounds alike
+  // what 2ⁿ alone cannot scale goes the longer way, which rounds alike
   exp: formula(
     "x",
-    `n = (x * 1.4426950408889634 + ${MAGIC}) - ${MAGIC}; r = (x - n * ${LN2_HI}) - n * ${LN2_LO};
-    y = (1 + (r + r * r * ${EXP})) * pow2(n);
+    `n, r, c = expReduce(x);
+    y = (1 + (r + (r * r * ${EXP} + c))) * pow2(n);
     if (any(!(abs(x) < 708))) { y = expTimes(x, 0, 1); }
     return y;`,
   ),
