@@ -16,6 +16,7 @@ export { defineOp } from "./define-op";
 export * from "./functions";
 export { type JitOptions, jit } from "./jit/jit";
 export type { Jitted, Like } from "./jit/types";
+export * from "./random";
 export * from "./special";
 export * as tree from "./trees";
 export type { Structure } from "./trees/structure";
