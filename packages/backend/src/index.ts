@@ -1,5 +1,6 @@
 export * from "./aval";
 export * from "./backend";
+export { buildProgram, type Emit } from "./build";
 export { checkProgram } from "./check";
 export * from "./dtype";
 export * from "./errors";
@@ -10,3 +11,4 @@ export * as core from "./ops/all";
 export { dilated, windowed } from "./ops/reductions";
 export { Namer, printEquation, printProgram } from "./print";
 export * from "./program";
+export * from "./schedule";

@@ -1,4 +1,4 @@
-import { type Callable, type FunctionBuilder, f32, f64, i32, i64, type Local, type ValType, v128 } from "../asm";
+import { type Callable, type FunctionBuilder, f64, i32, i64, type Local, type ValType, v128 } from "../asm";
 import { type Node, parse, type Statement } from "./formula";
 
 /** What a formula is emitted for. */

@@ -169,7 +169,7 @@ test("mod agrees with the language's own remainder over all exponents", () => {
 });
 
 test("every float32 function is its float64 one, rounded", () => {
-  const names = Object.keys(exports).filter((n) => n.endsWith("_f32") && exports[n.replace("f32", "f64")]);
+  const names = Object.keys(exports).filter((n) => n.endsWith("_f32") && !/gemm|sort/.test(n));
   expect(names.length).toBeGreaterThan(20);
   for (const name of names)
     for (const x of [-3.7, -0.6, 0.1, 0.9, 1.5, 20])

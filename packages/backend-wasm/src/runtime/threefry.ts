@@ -1,4 +1,4 @@
-import { type FunctionBuilder, i32, type Local, type ModuleBuilder, v128 } from "../asm";
+import { type Callable, type FunctionBuilder, i32, type Local, type ModuleBuilder, v128 } from "../asm";
 
 /** Rotations of the four rounds of a group; two groups alternate (Salmon et al. 2011, table 2: Threefry-2x32). */
 const rotations = [
@@ -122,22 +122,22 @@ function stream(
   });
 }
 
-export function addThreefry(m: ModuleBuilder) {
-  const put = (f: FunctionBuilder, pointer: Local, lanes: "all" | number, offset: number, value: () => unknown) => {
-    f.get(pointer);
+/**
+ * `threefry_bits` stores 32-bit draws y0 ^ y1; `threefry_pair` both words, to two arrays: 64-bit draws are y0·2³² + y1, new keys
+ * are (y0, y1).
+ */
+export function addThreefry(m: ModuleBuilder, pair: boolean): Callable {
+  const put = (f: FunctionBuilder, at: Local, lanes: "all" | number, offset: number, value: () => unknown) => {
+    f.get(at);
     value();
     if (lanes === "all") f.v128.store(offset, 2);
     else f.v128.store32_lane(lanes, offset);
   };
-  return {
-    /** 32-bit draws: y0 ^ y1. */
-    threefry_bits: stream(m, 1, (f, [at], y0, y1, lanes, offset) =>
-      put(f, at as Local, lanes, offset, () => f.get(y0).get(y1).v128.xor()),
-    ),
-    /** Both words, to two arrays: 64-bit draws are y0·2³² + y1, new keys are (y0, y1). */
-    threefry_pair: stream(m, 2, (f, [high, low], y0, y1, lanes, offset) => {
-      put(f, high as Local, lanes, offset, () => f.get(y0));
-      put(f, low as Local, lanes, offset, () => f.get(y1));
-    }),
-  };
+  return stream(m, pair ? 2 : 1, (f, [high, low], y0, y1, lanes, offset) => {
+    put(f, high as Local, lanes, offset, () => {
+      f.get(y0);
+      if (!pair) f.get(y1).v128.xor();
+    });
+    if (pair) put(f, low as Local, lanes, offset, () => f.get(y1));
+  });
 }

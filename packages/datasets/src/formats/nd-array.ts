@@ -63,7 +63,8 @@ export const arrayFromBytes = (
   bytes: Uint8Array,
   littleEndian = true,
 ): NdArray => {
-  const copy = bytes.slice();
+  // Not bytes.slice(): a Buffer's is a view.
+  const copy = new Uint8Array(bytes);
   const width = storageBytes(dtype);
   if (!littleEndian && width > 1) for (let i = 0; i < copy.length; i += width) copy.subarray(i, i + width).reverse();
   const data = new constructors[dtype](copy.buffer);

@@ -23,6 +23,12 @@ test("a file made by its published description reads back", () => {
   });
 });
 
+test("a Buffer, which is a view into a larger pool, reads as any other bytes", () => {
+  const bytes = fixture("small.safetensors");
+  const pooled = Buffer.from(`#${Buffer.from(bytes).toString("latin1")}`, "latin1").subarray(1);
+  expect(decodeSafetensors(pooled)).toEqual(decodeSafetensors(bytes));
+});
+
 test("what is written reads back bit for bit, with its metadata, aligned, and in the same bytes", () => {
   const names = fc.string({ maxLength: 12, unit: "grapheme" }).filter((n) => n !== "__metadata__");
   fc.assert(

@@ -1,4 +1,12 @@
-import { type Backend, BackendError, type DeviceBuffer, type Params, type Program, singleton } from "@ansatz/backend";
+import {
+  type Backend,
+  BackendError,
+  type DeviceBuffer,
+  isFloat,
+  type Params,
+  type Program,
+  singleton,
+} from "@ansatz/backend";
 import { currentBackend } from "./backends";
 import { Cell } from "./cell";
 import type { Compiled } from "./executables";
@@ -13,7 +21,9 @@ import { isWeak, weakResults } from "./trace";
 /** Applies an op to concrete tensors by running its one-equation program. */
 export const evaluate = (op: TensorOp, inputs: readonly Tensor[], params: Params): readonly Tensor[] => {
   const home = residency(placement(op.name, inputs));
-  return runCompiled(home, lookup(home, op, inputs, params), inputs, weakResults(op, inputs, params), op.name);
+  const compiled =
+    op.name === "call" && op.core ? home.executables.get(params.body as Program) : lookup(home, op, inputs, params);
+  return runCompiled(home, compiled, inputs, weakResults(op, inputs, params), op.name);
 };
 
 /** The backend on which tensors meet: that of the committed ones, which must agree, or the default. */
@@ -118,10 +128,23 @@ export const runCompiled = (
   if (core.outputs.length > 0 || core.equations.length > 0) {
     const operands: DeviceBuffer[] = new Array(inputs.length);
     for (let i = 0; i < inputs.length; i++) inputs[i].cell!.pin = now;
-    for (let i = 0; i < inputs.length; i++) operands[i] = home.resident(inputs[i]);
+    let transient: DeviceBuffer[] | null = null;
+    for (let i = 0; i < inputs.length; i++) {
+      const t = inputs[i];
+      const cell = t.cell!;
+      if (cell.host !== null && t.weak && t.shape.length === 0) {
+        // What a JS number became: uploaded for this run only.
+        operands[i] = home.backend.upload(cell.host, t);
+        (transient ??= []).push(operands[i]);
+      } else operands[i] = home.resident(t);
+    }
     home.reserve(compiled.outBytes);
     const exe = home.executables.executable(compiled);
-    buffers = home.retrying(() => exe.run(operands, donate));
+    try {
+      buffers = home.retrying(() => exe.run(operands, donate));
+    } finally {
+      if (transient !== null) for (const b of transient) home.backend.free(b);
+    }
   }
   const cells: (Cell | undefined)[] = new Array(core.outputs.length);
   const out: Tensor[] = new Array(sources.length);
@@ -139,7 +162,7 @@ export const runCompiled = (
       if (state.scope !== null) state.scope.push(cell);
     } else cell.handles++;
     const { shape, dtype } = core.outputs[s.fresh].aval;
-    out[i] = new Tensor(shape, dtype, isWeak(weak, i) && dtype !== "bool" && dtype !== "key", cell, null, null);
+    out[i] = new Tensor(shape, dtype, isWeak(weak, i) && isFloat(dtype), cell, null, null);
   }
   if (state.debugNaNs) nanHook.check?.(out, compiled.program, inputs, caller);
   return out;
@@ -147,7 +170,7 @@ export const runCompiled = (
 
 const share = (t: Tensor, weak: boolean): Tensor => {
   t.cell!.handles++;
-  return new Tensor(t.shape, t.dtype, weak && t.dtype !== "bool" && t.dtype !== "key", t.cell, null, null);
+  return new Tensor(t.shape, t.dtype, weak && isFloat(t.dtype), t.cell, null, null);
 };
 
 /** Set by debugNaNs, so that nobody who does not use it bundles it. */

@@ -79,7 +79,7 @@ export interface TensorOp<P extends Params = Params> extends Op<P> {
   /** "elementwise": all inputs of one shape, outputs too, one axis moved to the front of all. */
   readonly batch: "elementwise" | BatchRule<P>;
   readonly partial?: PartialRule<P>;
-  /** Whether results are weak: "never" for ops that name a dtype; the default is that all operands are. */
+  /** Whether results are weak: "never" for ops that name a dtype; the default is that float results are when all float operands are. */
   readonly weak?: WeakRule<P>;
 }
 

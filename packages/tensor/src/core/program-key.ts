@@ -31,25 +31,26 @@ const keys = new WeakMap<Program, string>();
 
 export const avalKey = (dtype: string, shape: readonly number[]): string => `${dtype}[${shape}]`;
 
-export const paramsKey = (op: Op, params: Params): string => {
+/** `exact` tells functions apart even where they do not change what is computed (but how it differentiates). */
+export const paramsKey = (op: Op, params: Params, exact = false): string => {
   let key = "";
   for (const k in params) {
     const v = params[k];
     // An op that is its body differentiates and batches by its functions, but computes by its body alone.
-    if (typeof v === "function" && op.effects === undefined && op.host === undefined) continue;
-    key += `${k}:${paramKey(op, v)},`;
+    if (!exact && typeof v === "function" && op.effects === undefined && op.host === undefined) continue;
+    key += `${k}:${paramKey(op, v, exact)},`;
   }
   return key === "" ? key : `{${key}}`;
 };
 
-const paramKey = (op: Op, v: Param): string => {
+const paramKey = (op: Op, v: Param, exact: boolean): string => {
   if (typeof v === "number") return Object.is(v, -0) ? "-0" : String(v);
   if (typeof v === "string") return JSON.stringify(v);
   if (typeof v === "function") return `f${idOf(v)}`;
   if (typeof v !== "object" || v === null) return String(v);
   if (isProgram(v)) return `p(${programKey(v)})`;
-  if (Array.isArray(v)) return `[${v.map((x) => paramKey(op, x)).join()}]`;
-  return paramsKey(op, v as Params);
+  if (Array.isArray(v)) return `[${v.map((x) => paramKey(op, x, exact)).join()}]`;
+  return paramsKey(op, v as Params, exact);
 };
 
 /** Whether two params are the same, cheaply when they are. */

@@ -1,5 +1,5 @@
 import type { DType, Shape, TypedArray } from "@ansatz/backend";
-import { sizeOf } from "@ansatz/backend";
+import { hostArray, sizeOf } from "@ansatz/backend";
 import { Cell } from "./cell";
 import { disposeTensor, readAsync, readItem, readNested, readNow } from "./read";
 import type { Trace } from "./trace";
@@ -75,6 +75,13 @@ export const isTensor = (x: unknown): x is Tensor => typeof x === "object" && x 
 /** A concrete tensor around host data, which it takes over (the caller keeps no reference). */
 export const hostTensor = (data: TypedArray, shape: Shape, dtype: DType, weak = false): Tensor =>
   new Tensor(shape, dtype, weak, new Cell(null, null, data, false), null, null);
+
+/** A scalar JS number in a dtype: weak, its cell held by nobody else, so a program keeps it as a literal. */
+export const scalar = (value: number, dtype: DType): Tensor => {
+  const data = hostArray(dtype, 1);
+  (data as Float64Array)[0] = value;
+  return hostTensor(data, [], dtype, true);
+};
 
 /** A tensor standing for a value in a trace. */
 export const tracer = (trace: Trace, shape: Shape, dtype: DType, weak: boolean, payload: unknown): Tensor =>

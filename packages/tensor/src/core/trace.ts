@@ -50,9 +50,15 @@ export const withTrace = <T>(trace: Trace | null, f: () => T): T => {
 export const weakResults = (op: TensorOp, inputs: readonly Tensor[], params: Params): boolean | readonly boolean[] => {
   const rule = op.weak;
   if (rule !== undefined) return rule === "never" ? false : rule(inputs, params);
-  if (inputs.length === 0) return false;
-  for (let i = 0; i < inputs.length; i++) if (!inputs[i].weak) return false;
-  return true;
+  // A predicate or an index does not make where(p, x, 0) or take(x, i) strong; and integers are never weak.
+  let weak = false;
+  for (let i = 0; i < inputs.length; i++) {
+    const t = inputs[i];
+    if (t.dtype !== "float64" && t.dtype !== "float32") continue;
+    if (!t.weak) return false;
+    weak = true;
+  }
+  return weak;
 };
 
 export const isWeak = (w: boolean | readonly boolean[], i: number): boolean => (typeof w === "boolean" ? w : w[i]);
