@@ -27,7 +27,7 @@ export function Frame() {
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the path changes
+  // Runs when the path changes
   useEffect(() => {
     menu.value = false;
     document.title = page ? `${page.meta.title} · Ansatz` : "Ansatz: the atlas";
@@ -48,7 +48,7 @@ export function Frame() {
         Skip to the content
       </a>
       <header class="bar">
-        <a class="brand" href="/" aria-label="Ansatz, the atlas: contents">
+        <a class="brand" href="/">
           <span class="brand-name">Ansatz</span>
           <span class="brand-sub">the atlas</span>
         </a>
@@ -101,7 +101,11 @@ function Contents({ open, current }: { open: boolean; current: Page | undefined 
         {chapters.map((chapter) => {
           const mine = pages.filter((p) => p.chapter === chapter);
           return (
-            <li key={chapter.slug} data-chapter={chapter.slug} class={mine.length === 0 ? "empty" : ""}>
+            <li
+              key={chapter.slug}
+              data-chapter={chapter.slug}
+              class={mine.length === 0 ? "contents-item empty" : "contents-item"}
+            >
               <span class="contents-chapter">
                 <span class="contents-number">{chapter.number}</span>
                 {chapter.title}

@@ -9,8 +9,8 @@ export function Home() {
         <p class="overline">The atlas of Ansatz</p>
         <h1>The mathematics of generative AI, live</h1>
         <p class="lead">
-          Each page is one experiment of the theory. Nothing is recorded: what you see is computed here, in your browser,
-          by the code printed below it. Change a number and watch what follows.
+          Each page is one experiment of the theory. Nothing is recorded: what you see is computed here, in your
+          browser, by the code printed below it. Change a number and watch what follows.
         </p>
       </header>
       <ol class="chapters">
@@ -23,7 +23,7 @@ export function Home() {
                   {chapter.number}
                 </span>
                 <div>
-                  <h2>{chapter.title}</h2>
+                  <h2 class="chapter-title">{chapter.title}</h2>
                   <p>{chapter.summary}</p>
                 </div>
               </div>
@@ -33,8 +33,12 @@ export function Home() {
                     <li key={page.path}>
                       <a class="card" href={page.path}>
                         {page.thumbnail && (
-                          // biome-ignore lint/security/noDangerouslySetInnerHtml: SVG files of this repository
-                          <span class="card-picture" aria-hidden="true" dangerouslySetInnerHTML={{ __html: page.thumbnail }} />
+                          // SVG files of this repository
+                          <span
+                            class="card-picture"
+                            aria-hidden="true"
+                            dangerouslySetInnerHTML={{ __html: page.thumbnail }}
+                          />
                         )}
                         <span class="card-text">
                           <span class="card-title">{page.meta.title}</span>

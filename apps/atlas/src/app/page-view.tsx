@@ -60,7 +60,7 @@ export function PageView({ page }: { page: Page }) {
 
 function Share() {
   const said = useSignal("");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a link copied before a change is no longer this one
+  // A link copied before a change is no longer this one
   useEffect(() => {
     said.value = "";
   }, [place.value.query]);

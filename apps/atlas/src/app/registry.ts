@@ -36,7 +36,8 @@ export const collect = ({ metas, pages, thumbnails }: Sources): Page[] => {
     const [chapterSlug, slug] = folder.split("/").slice(-2);
     const chapter = chapters.find((c) => c.slug === chapterSlug);
     const load = pages[`${folder}/page.tsx`];
-    if (!chapter) throw new Error(`${file}: no chapter ${chapterSlug}; there are ${chapters.map((c) => c.slug).join(", ")}`);
+    if (!chapter)
+      throw new Error(`${file}: no chapter ${chapterSlug}; there are ${chapters.map((c) => c.slug).join(", ")}`);
     if (!load) throw new Error(`${file}: there is no page.tsx beside it`);
     return {
       path: `/${chapter.slug}/${slug}`,
@@ -58,7 +59,7 @@ export const collect = ({ metas, pages, thumbnails }: Sources): Page[] => {
 
 /** Every page of the atlas, in reading order. A folder is enough to be in it. */
 export const pages: readonly Page[] = collect({
-  metas: import.meta.glob("../pages/*/*/meta.ts", { eager: true }),
-  pages: import.meta.glob("../pages/*/*/page.tsx"),
+  metas: import.meta.glob<{ default: PageMeta }>("../pages/*/*/meta.ts", { eager: true }),
+  pages: import.meta.glob<{ default: ComponentType }>("../pages/*/*/page.tsx"),
   thumbnails: import.meta.glob("../pages/*/*/thumbnail.svg", { eager: true, query: "?raw", import: "default" }),
 });

@@ -6,15 +6,19 @@ const chunkMs = 50;
 /** No more often than this is the page given something to draw. */
 const frameMs = 100;
 
+type Breathe = () => Promise<void>;
+
 /** Lets the messages that wait be handled. Not a timer: nested timers are held back by 4 ms. */
-const { port1, port2 } = new MessageChannel();
-const waiting: (() => void)[] = [];
-port1.onmessage = () => waiting.shift()?.();
-const breathe = (): Promise<void> =>
-  new Promise((resolve) => {
-    waiting.push(resolve);
-    port2.postMessage(null);
-  });
+export const messageBreath = (): Breathe => {
+  const { port1, port2 } = new MessageChannel();
+  const waiting: (() => void)[] = [];
+  port1.onmessage = () => waiting.shift()?.();
+  return () =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      port2.postMessage(null);
+    });
+};
 
 type Send<Frame> = (report: Report<Frame>, transfer: Transferable[]) => void | Promise<void>;
 
@@ -35,6 +39,7 @@ export class LiveHost<Config, View, Frame> implements LiveWorker<Config, View, F
   constructor(
     private readonly experiment: LiveExperiment<Config, View, Frame>,
     private readonly transferring: <T>(value: T, transfer: Transferable[]) => T,
+    private readonly breathe: Breathe,
   ) {}
 
   connect(listener: (report: Report<Frame>) => void): void {
@@ -57,7 +62,7 @@ export class LiveHost<Config, View, Frame> implements LiveWorker<Config, View, F
   }
 
   play(): void {
-    if (this.#playing || !this.#run) return;
+    if (this.#playing || !this.#run || this.#run.done) return;
     this.#playing = true;
     void this.#loop(this.#number, this.#run);
   }
@@ -83,7 +88,7 @@ export class LiveHost<Config, View, Frame> implements LiveWorker<Config, View, F
     if (this.#playing || this.#looking) return; // the next frame shows it
     this.#looking = true;
     const number = this.#number;
-    await breathe();
+    await this.breathe();
     await this.#inTurn(number, async () => {
       this.#looking = false;
       if (this.#run) await this.#show(number, this.#run, undefined);
@@ -114,16 +119,17 @@ export class LiveHost<Config, View, Frame> implements LiveWorker<Config, View, F
           await this.#send({ kind: "done", run: number }, []);
         }
       });
-      await breathe();
+      await this.breathe();
     }
     // The steps since the last frame.
-    if (number === this.#number && run.step > steps) await this.#inTurn(number, () => this.#show(number, run, undefined));
+    if (this.#run === run && run.step > steps) await this.#inTurn(number, () => this.#show(number, run, undefined));
   }
 
   async #show(number: number, run: LiveRun<View, Frame>, rate: number | undefined): Promise<void> {
     const { frame, transfer } = await run.frame(this.#view as View);
     // Awaits the page's answer: a page that falls behind is not buried in frames.
-    if (number === this.#number) await this.#send({ kind: "frame", run: number, frame, step: run.step, rate }, transfer);
+    if (number === this.#number)
+      await this.#send({ kind: "frame", run: number, frame, step: run.step, rate }, transfer);
   }
 
   #inTurn(number: number, work: () => Promise<void>): Promise<void> {
@@ -133,6 +139,8 @@ export class LiveHost<Config, View, Frame> implements LiveWorker<Config, View, F
         await work();
       } catch (reason) {
         this.#playing = false;
+        this.#run?.dispose();
+        this.#run = undefined;
         await this.#send({ kind: "failed", run: number, error: plainError(reason) }, []);
       }
     });

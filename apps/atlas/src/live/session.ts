@@ -3,6 +3,11 @@ import * as Comlink from "comlink";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { LiveWorker, PlainError, Report } from "./protocol";
 
+/** The Worker through comlink: every method answers with a promise. (comlink's own type loses itself in generic arguments.) */
+type Remote<T> = {
+  [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<Awaited<R>> : never;
+};
+
 export type Phase = "loading" | "ready" | "running" | "done" | "failed";
 
 /** A run in a Worker, from the page's side. */
@@ -43,7 +48,7 @@ class Session<Config, View, Frame> implements Live {
   readonly backends = signal<readonly string[]>([]);
   readonly error = signal<Error | undefined>(undefined);
   #worker: Worker | undefined;
-  #remote: Comlink.Remote<LiveWorker<Config, View, Frame>> | undefined;
+  #remote: Remote<LiveWorker<Config, View, Frame>> | undefined;
   #run = 0;
   #wanted = false;
   #silence: ReturnType<typeof setTimeout> | undefined;
@@ -62,7 +67,8 @@ class Session<Config, View, Frame> implements Live {
     try {
       this.#remote ??= this.#spawn();
     } catch (reason) {
-      return this.#fail(reason instanceof Error ? reason : new Error(String(reason)));
+      this.#fail(reason instanceof Error ? reason : new Error(String(reason)));
+      return;
     }
     clearTimeout(this.#silence);
     this.#silence = setTimeout(
@@ -113,7 +119,7 @@ class Session<Config, View, Frame> implements Live {
     return this.#wanted;
   }
 
-  #spawn(): Comlink.Remote<LiveWorker<Config, View, Frame>> {
+  #spawn(): Remote<LiveWorker<Config, View, Frame>> {
     const worker = this.options.spawn();
     this.#worker = worker;
     // A module that does not load or parse, or is forbidden by the policy, says so here and nowhere else.
@@ -122,7 +128,7 @@ class Session<Config, View, Frame> implements Live {
       this.#fail(new Error(event.message || "the Worker's script could not be loaded"));
     };
     worker.onmessageerror = () => this.#fail(new Error("a message of the Worker could not be read"));
-    const remote = Comlink.wrap<LiveWorker<Config, View, Frame>>(worker);
+    const remote = Comlink.wrap(worker) as unknown as Remote<LiveWorker<Config, View, Frame>>;
     void remote.connect(Comlink.proxy((report: Report<Frame>) => this.#hear(report)));
     return remote;
   }
@@ -162,9 +168,9 @@ export const useLive = <Config, View, Frame>(options: Options<Config, View, Fram
   session.options = options;
   const config = JSON.stringify(options.config);
   const view = JSON.stringify(options.view);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the configuration is compared by content
+  // The configuration is compared by content
   useEffect(() => session.begin(session.wantsToRun()), [config]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the view is compared by content
+  // The view is compared by content
   useEffect(() => session.look(), [view]);
   useEffect(() => () => session.dispose(), [session]);
   return session;

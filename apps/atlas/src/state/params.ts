@@ -21,7 +21,10 @@ export interface NumberParam extends Param<number> {
 }
 
 /** One of a few values. */
-export const choice = <const T extends string | number>(options: readonly T[], initial: NoInfer<T>): ChoiceParam<T> => ({
+export const choice = <const T extends string | number>(
+  options: readonly T[],
+  initial: NoInfer<T>,
+): ChoiceParam<T> => ({
   options,
   initial,
   parse: (text) => options.find((option) => String(option) === text),
@@ -88,7 +91,9 @@ export interface Knob<T, P extends Param<T> = Param<T>> {
 }
 
 type ValueOf<P> = P extends Param<infer T> ? T : never;
-export type Knobs<S> = { readonly [K in keyof S]: S[K] extends Param<ValueOf<S[K]>> ? Knob<ValueOf<S[K]>, S[K]> : never };
+export type Knobs<S> = {
+  readonly [K in keyof S]: S[K] extends Param<ValueOf<S[K]>> ? Knob<ValueOf<S[K]>, S[K]> : never;
+};
 
 const makeKnob = <T>(name: string, param: Param<T>): Knob<T> => {
   let memo: { text: string | null; value: T } | undefined;
@@ -98,7 +103,8 @@ const makeKnob = <T>(name: string, param: Param<T>): Knob<T> => {
     get value() {
       const text = new URLSearchParams(place.value.query).get(name);
       // Equal texts give the identical value, so that a point of the plane may be a dependency of an effect.
-      if (memo?.text !== text) memo = { text, value: text === null ? param.initial : (param.parse(text) ?? param.initial) };
+      if (memo?.text !== text)
+        memo = { text, value: text === null ? param.initial : (param.parse(text) ?? param.initial) };
       return memo.value;
     },
     set value(value: T) {
@@ -114,4 +120,5 @@ export const knobs = <S extends Record<string, object>>(schema: S): Knobs<S> =>
     Object.entries(schema).map(([name, param]) => [name, makeKnob(name, param as Param<unknown>)]),
   ) as unknown as Knobs<S>;
 
-export const useKnobs = <S extends Record<string, object>>(schema: S): Knobs<S> => useMemo(() => knobs(schema), [schema]);
+export const useKnobs = <S extends Record<string, object>>(schema: S): Knobs<S> =>
+  useMemo(() => knobs(schema), [schema]);

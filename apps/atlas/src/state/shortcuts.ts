@@ -26,7 +26,7 @@ export const useShortcuts = (list: readonly Shortcut[]): void => {
   const latest = useRef(list);
   latest.current = list;
   const shape = list.map(({ key, label }) => `${key}\t${label}`).join("\n");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the list is new at every render, its shape is not
+  // The list is new at every render, its shape is not
   useEffect(() => {
     const mine = latest.current.map(({ key, label }, i) => ({ key, label, run: () => latest.current[i]?.run() }));
     shortcuts.value = [...shortcuts.peek(), ...mine];
@@ -37,7 +37,7 @@ export const useShortcuts = (list: readonly Shortcut[]): void => {
 };
 
 const typing = "input:not([type=range],[type=checkbox],[type=radio]), textarea, select, [contenteditable]";
-const arrows = "input, select, textarea, [data-handle], [role=tablist], [role=slider], pre";
+const arrows = "input, select, textarea, [data-handle], [role=tablist], [role=slider], .code-scroll";
 const pressing = "button, a[href], summary, input, select";
 
 const keeps = (target: EventTarget | null, key: string): boolean => {

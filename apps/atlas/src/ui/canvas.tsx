@@ -38,7 +38,7 @@ interface Props {
 export function Canvas({ label, summary, ratio = 1, draw, handles = [], bound = 1 }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const latest = useRef(draw);
-  const redraw = useRef<() => void>();
+  const redraw = useRef<(() => void) | undefined>(undefined);
   const id = useId();
 
   useEffect(() => {
@@ -98,7 +98,12 @@ export function Canvas({ label, summary, ratio = 1, draw, handles = [], bound = 
   );
 }
 
-const directions: Record<string, Point> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const directions: Record<string, Point> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, 1],
+  ArrowDown: [0, -1],
+};
 
 function HandleButton({ handle: { label, at, move }, bound }: { handle: Handle; bound: number }) {
   const [x, y] = at;

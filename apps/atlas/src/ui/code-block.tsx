@@ -28,20 +28,21 @@ export function CodeBlock({ source, name }: { source: string; name: string }) {
         </span>
       </figcaption>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <pre tabIndex={0} aria-label={`Source of ${name}`}>
-        <code>
-          {tokens.map(({ kind, text }, i) =>
-            kind === "plain" ? (
-              text
-            ) : (
-              // biome-ignore lint/suspicious/noArrayIndexKey: the tokens never move
-              <span key={i} class={`tok-${kind}`}>
-                {text}
-              </span>
-            ),
-          )}
-        </code>
-      </pre>
+      <section class="code-scroll" tabIndex={0} aria-label={`Source of ${name}`}>
+        <pre>
+          <code>
+            {tokens.map(({ kind, text }, i) =>
+              kind === "plain" ? (
+                text
+              ) : (
+                <span key={i} class={`tok-${kind}`}>
+                  {text}
+                </span>
+              ),
+            )}
+          </code>
+        </pre>
+      </section>
     </figure>
   );
 }

@@ -8,6 +8,6 @@ export function Formula({ tex, block = false }: { tex: string; block?: boolean }
     [tex, block],
   );
   const Tag = block ? "div" : "span";
-  // biome-ignore lint/security/noDangerouslySetInnerHtml: KaTeX escapes what it is given
+  // KaTeX escapes what it is given
   return <Tag class={block ? "formula block" : "formula"} dangerouslySetInnerHTML={{ __html: html }} />;
 }

@@ -1,5 +1,5 @@
-import { useId, useRef } from "preact/hooks";
 import type { ComponentChildren } from "preact";
+import { useId, useRef } from "preact/hooks";
 import type { ChoiceParam, Knob } from "../state/params";
 
 /** Parts of a page, one at a time; which one is in the address. Arrow keys move between the tabs. */
