@@ -1,1 +1,26 @@
-export {};
+export { type DescentInfo, type DescentState, gradientDescent } from "./minimize";
+export { adagrad, adam, adamw, rmsprop, sgd } from "./optimizers";
+export {
+  cosineDecay,
+  exponentialDecay,
+  inverseSqrtDecay,
+  inverseTimeDecay,
+  linearSchedule,
+  piecewise,
+  type Schedule,
+  warmup,
+} from "./schedules";
+export { applyUpdates, chain, type GradientTransform, stateless } from "./transform";
+export {
+  type AdamOptions,
+  addDecayedWeights,
+  clipByGlobalNorm,
+  clipByValue,
+  globalNorm,
+  momentum,
+  scale,
+  scaleByAdaGrad,
+  scaleByAdam,
+  scaleByLearningRate,
+  scaleByRms,
+} from "./transforms";
