@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
+import { examplesPlugin } from "./tools/examples/plugin.ts";
 
 // One project per package (its folder's name), reading src through the source condition; browser tests run in Node and
 // drive Chromium; slow tests (soaks, trainings) have their own project and long timeouts.
@@ -10,6 +11,7 @@ const folders = ["packages", "apps", "tools"]
 
 const apart = ["**/*.browser.test.{ts,tsx}", "**/*.slow.test.ts"];
 const never = ["**/node_modules/**", "**/dist/**"];
+const examples = "tools/examples/examples.test.ts";
 const everywhere = "{packages,apps,tools}/**";
 
 export default defineConfig({
@@ -18,12 +20,22 @@ export default defineConfig({
   test: {
     environment: "node",
     passWithNoTests: true,
+    allowOnly: false,
+    silent: "passed-only",
     projects: [
       ...folders.map(({ name, path }) => ({
         extends: true as const,
         test: { name, include: [`${path}/**/*.test.{ts,tsx}`], exclude: [...never, ...apart] },
       })),
-      { extends: true, test: { name: "tools", include: ["tools/*.test.ts"] } },
+      {
+        extends: true,
+        test: { name: "tools", include: ["tools/{check,browser,examples}/*.test.ts"], exclude: [...apart, examples] },
+      },
+      {
+        extends: true,
+        plugins: [examplesPlugin()],
+        test: { name: "examples", include: [examples], testTimeout: 60_000 },
+      },
       {
         extends: true,
         test: {
@@ -41,6 +53,7 @@ export default defineConfig({
           name: "slow",
           include: [`${everywhere}/*.slow.test.ts`],
           exclude: never,
+          execArgv: ["--expose-gc"],
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },

@@ -55,6 +55,26 @@ export const isFloat = (d: DType): d is FloatDType => d === "float64" || d === "
 export const isInteger = (d: DType): d is "int32" | "uint32" => d === "int32" || d === "uint32";
 export const isNumeric = (d: DType): boolean => isFloat(d) || isInteger(d);
 
+/**
+ * What the `convert` op makes of one number: floats are rounded; float→int truncates and saturates with NaN→0; int→int keeps the
+ * bits; to bool is x ≠ 0 (so NaN is true).
+ */
+export const convertNumber = (x: number, to: DType, from: DType = "float64"): number => {
+  switch (to) {
+    case "float64":
+      return x;
+    case "float32":
+      return Math.fround(x);
+    case "bool":
+      return x !== 0 ? 1 : 0;
+    default: {
+      if (isInteger(from)) return to === "int32" ? x | 0 : x >>> 0;
+      if (Number.isNaN(x)) return 0;
+      return Math.min(Math.max(Math.trunc(x), lowest(to)), highest(to)) + 0;
+    }
+  }
+};
+
 /** Machine epsilon; 0 for exact dtypes. */
 export const epsOf = (d: DType): number => (d === "float64" ? 2 ** -52 : d === "float32" ? 2 ** -23 : 0);
 

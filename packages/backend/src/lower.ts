@@ -11,14 +11,18 @@ export const lower = (p: Program, keeps: (op: Op) => boolean): Program => {
   // A body may be inlined many times, so every equation is emitted afresh under its own names.
   const emit = (body: Program, inputs: readonly Atom[]): Atom[] => {
     const env = new Map<Var, Atom>(body.inputs.map((v, i) => [v, inputs[i]]));
-    const get = (a: Atom): Atom => (a.kind === "var" ? env.get(a)! : a);
+    const get = (a: Atom): Atom => {
+      const b = a.kind === "var" ? env.get(a) : a;
+      if (!b) throw new ProgramError("lower", "a variable is used before it is defined", undefined, "see checkProgram");
+      return b;
+    };
     for (const eq of body.equations) {
       const ins = eq.inputs.map(get);
       const sub = expansion(eq, keeps);
       const outs = sub ? emit(sub, ins) : eq.outputs.map((v) => newVar(v.aval));
       if (!sub)
         equations.push({ op: eq.op, params: lowerParams(eq.params, keeps), inputs: ins, outputs: outs as Var[] });
-      eq.outputs.forEach((v, i) => env.set(v, outs[i]));
+      for (const [i, v] of eq.outputs.entries()) env.set(v, outs[i]);
     }
     return body.outputs.map(get);
   };

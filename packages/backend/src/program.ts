@@ -35,10 +35,18 @@ export interface Equation<P extends Params = Params> {
 
 export const newVar = (aval: Aval): Var => ({ kind: "var", aval });
 
+/** A scalar constant; a float32 is rounded to one, a bool becomes 0 or 1, an integer has no -0. */
 export const literal = (value: number, dtype: Aval["dtype"]): Literal => ({
   kind: "literal",
   aval: { shape: [], dtype },
-  value,
+  value:
+    dtype === "float64"
+      ? value
+      : dtype === "float32"
+        ? Math.fround(value)
+        : dtype === "bool"
+          ? Number(value !== 0)
+          : value + 0,
 });
 
 export const equation = <P extends Params>(op: Op<P>, params: P, inputs: readonly Atom[]): Equation<P> => ({

@@ -3,7 +3,7 @@ import { sameAval, showAval } from "../aval";
 import { ShapeError } from "../errors";
 import { coreOp, type HostValue } from "../op";
 import type { Program } from "../program";
-import { scalarInt } from "./rules";
+import { first, scalarInt } from "./rules";
 
 const avals = (atoms: Program["outputs"]): Aval[] => atoms.map((a) => a.aval);
 
@@ -83,7 +83,7 @@ export const cond = coreOp<{ readonly branches: readonly Program[] }>({
   name: "cond",
   doc: "cond(index, …operands): the branch with that number (int32, clamped into range); only it runs",
   abstract: (ins, { branches }) => {
-    scalarInt("cond", ins[0], "index");
+    scalarInt("cond", first("cond", ins), "index");
     if (branches.length === 0) throw new ShapeError("cond", "needs at least one branch");
     const out = avals(branches[0].outputs);
     for (const b of branches) {

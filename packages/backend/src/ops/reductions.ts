@@ -3,7 +3,7 @@ import { showAval } from "../aval";
 import type { DType } from "../dtype";
 import { ShapeError } from "../errors";
 import { coreOp } from "../op";
-import { arity, axes, axis, extents, need, numeric, plain, without } from "./rules";
+import { arity, axes, axis, need, numeric, plain, positive, without } from "./rules";
 
 interface Axes {
   readonly [k: string]: readonly number[];
@@ -161,6 +161,10 @@ export const convGeneral = coreOp<ConvParams>({
     }))
       if (v.length !== rank)
         throw new ShapeError(op, `${name} must have one entry per spatial axis`, { [name]: v, spatialAxes: rank });
+    positive(op, "strides", p.strides);
+    positive(op, "lhsDilation", p.lhsDilation);
+    positive(op, "rhsDilation", p.rhsDilation);
+    positive(op, "groups", [p.groups, p.batchGroups]);
     if (p.groups > 1 && p.batchGroups > 1) throw new ShapeError(op, "groups and batchGroups cannot both exceed 1");
     const [N, C] = x.shape as [number, number];
     const [O, I] = k.shape as [number, number];
@@ -221,7 +225,9 @@ export const reduceWindow = coreOp<WindowParams>({
     }))
       if (v.length !== x.shape.length)
         throw new ShapeError(op, `${name} must have one entry per axis`, { [name]: v, operand: showAval(x) });
-    extents(op, p.window);
+    positive(op, "window", p.window);
+    positive(op, "strides", p.strides);
+    positive(op, "dilation", p.dilation);
     if (p.padding.some(([lo, hi]) => lo < 0 || hi < 0))
       throw new ShapeError(op, "padding must not be negative", { padding: p.padding });
     const shape = x.shape.map((n, i) =>

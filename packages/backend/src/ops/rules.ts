@@ -10,6 +10,12 @@ export const arity = (op: string, ins: readonly Aval[], n: number): void => {
     throw new ShapeError(op, `takes ${n} operand${n === 1 ? "" : "s"}`, { operands: ins.map(showAval) });
 };
 
+/** The leading operand of an op of variable arity. */
+export const first = (op: string, ins: readonly Aval[]): Aval => {
+  if (ins.length === 0) throw new ShapeError(op, "needs at least one operand");
+  return ins[0];
+};
+
 export const need = (op: string, a: Aval, dtypes: readonly DType[], what = "operand"): void => {
   if (!dtypes.includes(a.dtype))
     throw new DTypeError(
@@ -42,6 +48,12 @@ export const axes = (op: string, a: Aval, ks: readonly number[]): void => {
 export const extents = (op: string, shape: Shape): void => {
   if (!shape.every((d) => Number.isInteger(d) && d >= 0))
     throw new ShapeError(op, "extents must be nonnegative integers", { shape });
+};
+
+/** Strides, dilations and groups: integers from 1. */
+export const positive = (op: string, what: string, xs: readonly number[]): void => {
+  if (!xs.every((x) => Number.isInteger(x) && x >= 1))
+    throw new ShapeError(op, `${what} must be positive integers`, { [what]: xs });
 };
 
 export const scalarInt = (op: string, a: Aval, what: string): void => {

@@ -2,7 +2,7 @@ import type { Aval } from "../aval";
 import { sameShape, showAval, sizeOf } from "../aval";
 import { DTypeError, ShapeError } from "../errors";
 import { coreOp } from "../op";
-import { arity, axes, axis, extents, integers, need, scalarInt, without } from "./rules";
+import { arity, axes, axis, extents, first, integers, need, scalarInt, without } from "./rules";
 
 export const reshape = coreOp<{ readonly shape: readonly number[] }>({
   name: "reshape",
@@ -76,6 +76,7 @@ export const slice = coreOp<{
       p.start.length === n &&
       p.limit.length === n &&
       p.strides.length === n &&
+      [...p.start, ...p.limit, ...p.strides].every(Number.isInteger) &&
       x.shape.every((d, i) => 0 <= p.start[i] && p.start[i] <= p.limit[i] && p.limit[i] <= d && p.strides[i] >= 1);
     if (!ok)
       throw new ShapeError("slice", "needs 0 ≤ start ≤ limit ≤ extent and stride ≥ 1 on every axis", {
@@ -90,10 +91,11 @@ export const dynamicSlice = coreOp<{ readonly sizes: readonly number[] }>({
   name: "dynamicSlice",
   doc: "dynamicSlice(x, …starts): a block of fixed sizes at int32 scalar starts, each clamped so that the block lies inside",
   abstract: (ins, { sizes }) => {
-    const x = ins[0];
+    const x = first("dynamicSlice", ins);
     arity("dynamicSlice", ins, 1 + x.shape.length);
-    ins.slice(1).forEach((s, i) => scalarInt("dynamicSlice", s, `start ${i}`));
-    if (sizes.length !== x.shape.length || sizes.some((s, i) => s < 0 || s > x.shape[i]))
+    for (const [i, s] of ins.slice(1).entries()) scalarInt("dynamicSlice", s, `start ${i}`);
+    extents("dynamicSlice", sizes);
+    if (sizes.length !== x.shape.length || sizes.some((s, i) => s > x.shape[i]))
       throw new ShapeError("dynamicSlice", "sizes must fit the operand", { operand: showAval(x), sizes });
     return [{ shape: sizes, dtype: x.dtype }];
   },
@@ -103,9 +105,10 @@ export const dynamicUpdateSlice = coreOp({
   name: "dynamicUpdateSlice",
   doc: "dynamicUpdateSlice(x, update, …starts): x with a block replaced; starts clamped as in dynamicSlice",
   abstract: (ins) => {
-    const [x, u] = ins as [Aval, Aval];
+    const x = first("dynamicUpdateSlice", ins);
     arity("dynamicUpdateSlice", ins, 2 + x.shape.length);
-    ins.slice(2).forEach((s, i) => scalarInt("dynamicUpdateSlice", s, `start ${i}`));
+    const u = ins[1];
+    for (const [i, s] of ins.slice(2).entries()) scalarInt("dynamicUpdateSlice", s, `start ${i}`);
     if (u.dtype !== x.dtype)
       throw new DTypeError("dynamicUpdateSlice", "update must have the operand's dtype", {
         operand: showAval(x),
@@ -141,6 +144,8 @@ export const pad = coreOp<{
         operand: showAval(x),
         ...p,
       });
+    if (![...p.low, ...p.high, ...p.interior].every(Number.isInteger))
+      throw new ShapeError("pad", "low, high and interior must be integers", p);
     const shape = x.shape.map((d, i) => p.low[i] + p.high[i] + d + Math.max(0, d - 1) * p.interior[i]);
     if (shape.some((d) => d < 0))
       throw new ShapeError("pad", "cropping must not exceed the extent", { operand: showAval(x), ...p });
@@ -152,8 +157,7 @@ export const concatenate = coreOp<{ readonly axis: number }>({
   name: "concatenate",
   doc: "operands of one dtype end to end along an axis",
   abstract: (ins, p) => {
-    if (ins.length === 0) throw new ShapeError("concatenate", "needs at least one operand");
-    const a = ins[0];
+    const a = first("concatenate", ins);
     axis("concatenate", a, p.axis);
     for (const b of ins) {
       if (b.dtype !== a.dtype)
@@ -195,6 +199,13 @@ export const gather = coreOp<{
   abstract: (ins, p) => {
     arity("gather", ins, 2);
     const { lead, rest } = indexing("gather", ins[0], ins[1], p);
+    if (p.mode === "clip" && sizeOf(lead) > 0 && p.axes.some((a) => ins[0].shape[a] === 0))
+      throw new ShapeError(
+        "gather",
+        "an empty axis has no element to clip to",
+        { operand: showAval(ins[0]), axes: p.axes },
+        'use mode "fill"',
+      );
     return [{ shape: [...lead, ...rest], dtype: ins[0].dtype }];
   },
 });

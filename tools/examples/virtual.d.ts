@@ -1,0 +1,3 @@
+declare module "virtual:examples" {
+  export const examples: { name: string; run: () => Promise<unknown> }[];
+}
