@@ -24,7 +24,7 @@ export async function tests(): Promise<Tally> {
   rmSync(reportPath, { force: true });
   mkdirSync(dirname(reportPath), { recursive: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reportPath}`];
-  const { code } = await run("vitest", ["run", ...reporters], true);
+  const { code } = await run("vitest", ["run", "--maxWorkers=100%", ...reporters], true);
   if (!existsSync(reportPath)) return { passed: 0, failed: 1, skipped: 0 };
   const report = JSON.parse(readFileSync(reportPath, "utf8")) as TestReport;
   for (const [name, status] of testStatuses(report)) {

@@ -49,7 +49,7 @@ export interface CoreOp<P extends Params = Params> extends Op<P> {
   readonly doc: string;
 }
 
-export const coreOp = <P extends Params = Params>(op: {
+export const coreOp = /* @__NO_SIDE_EFFECTS__ */ <P extends Params = Params>(op: {
   name: string;
   doc: string;
   effects?: "ordered";

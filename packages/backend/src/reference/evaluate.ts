@@ -1,9 +1,9 @@
 import { type Aval, sameAval, showAval, sizeOf } from "../aval";
-import { dtypeOf, hostArray, type TypedArray } from "../dtype";
+import { type DType, dtypeOf, hostArray, type TypedArray } from "../dtype";
 import { AnsatzError, BackendError, ProgramError, ShapeError } from "../errors";
-import type { HostValue } from "../op";
+import type { HostValue, Op, Params } from "../op";
 import * as core from "../ops/control";
-import type { Atom, Equation, Program, Var } from "../program";
+import { type Atom, type Equation, type Program, singleton, type Var } from "../program";
 import { type Entry, elements, entry, type Kernel } from "./array";
 import { elementwise } from "./elementwise";
 import { random } from "./random";
@@ -138,4 +138,24 @@ const literalArray = (a: Aval, value: number): TypedArray => {
   const d = hostArray(a.dtype, 1) as Float64Array;
   d[0] = value;
   return d;
+};
+
+/** One op on host values. */
+export const evaluateOp = <P extends Params>(op: Op<P>, params: P, ins: readonly HostValue[]): HostValue[] =>
+  evaluate(
+    singleton(
+      op,
+      params,
+      ins.map((v) => v.aval),
+    ),
+    ins,
+  );
+
+/** A host value from numbers (bigints for keys), stored as `dtype`. */
+export const hostValue = (dtype: DType, shape: readonly number[], values: ArrayLike<number | bigint>): HostValue => {
+  const data = hostArray(dtype, sizeOf(shape)) as Float64Array;
+  if (values.length !== data.length)
+    throw new ShapeError("hostValue", "values must fill the shape", { shape, values: values.length });
+  data.set(values as ArrayLike<number>);
+  return { aval: { shape, dtype }, data };
 };

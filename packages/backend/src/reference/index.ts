@@ -1,4 +1,4 @@
 export { referenceBackend } from "./backend";
-export { evaluate } from "./evaluate";
+export { evaluate, evaluateOp, hostValue } from "./evaluate";
 export { threefry2x32 } from "./random";
 export { erf, erfc } from "./special";

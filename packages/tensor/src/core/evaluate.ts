@@ -1,7 +1,7 @@
 import { type Backend, BackendError, type Executable, type Params, type Program, singleton } from "@ansatz/backend";
 import type { TensorOp } from "./op";
 import { state } from "./state";
-import { hostTensor, Tensor } from "./tensor";
+import { hostTensor, Tensor, weakResult } from "./tensor";
 
 /** First version: no executable cache key beyond identity, no residency list. */
 export const evaluate = (op: TensorOp, inputs: readonly Tensor[], params: Params): readonly Tensor[] =>
@@ -11,10 +11,16 @@ export const run = (program: Program, inputs: readonly Tensor[], executable?: Ex
   const backend = currentBackend();
   const exe = executable ?? backend.compile(program);
   const buffers = inputs.map((t) => resident(t, backend));
-  const weak = inputs.length > 0 && inputs.every((t) => t.weak);
   return exe.run(buffers).map((buffer) => {
     const { shape, dtype } = buffer.aval;
-    return new Tensor(shape, dtype, weak, { backend, buffer, host: null, committed: true, gone: null }, null, null);
+    return new Tensor(
+      shape,
+      dtype,
+      weakResult(inputs, dtype),
+      { backend, buffer, host: null, committed: true, gone: null },
+      null,
+      null,
+    );
   });
 };
 

@@ -67,15 +67,24 @@ export interface Calculus<P extends Params> {
 }
 
 /** A core op with its calculus. */
-export const withCalculus = <P extends Params>(op: CoreOp<P>, calculus: Calculus<P>): TensorOp<P> => ({
+export const withCalculus = /* @__NO_SIDE_EFFECTS__ */ <P extends Params>(
+  op: CoreOp<P>,
+  calculus: Calculus<P>,
+): TensorOp<P> => ({
   ...op,
   ...calculus,
 });
 
 export const zeroDerivative = { kind: "zero" } as const;
-export const notDifferentiable = (why: string) => ({ kind: "never", why }) as const;
-export const linear = <P extends Params>(transpose: TransposeRule<P>): Derivative<P> => ({ kind: "linear", transpose });
-export const jvp = <P extends Params>(rule: JvpRule<P>, transpose?: TransposeRule<P>): Derivative<P> => ({
+export const notDifferentiable = /* @__NO_SIDE_EFFECTS__ */ (why: string) => ({ kind: "never", why }) as const;
+export const linear = /* @__NO_SIDE_EFFECTS__ */ <P extends Params>(transpose: TransposeRule<P>): Derivative<P> => ({
+  kind: "linear",
+  transpose,
+});
+export const jvp = /* @__NO_SIDE_EFFECTS__ */ <P extends Params>(
+  rule: JvpRule<P>,
+  transpose?: TransposeRule<P>,
+): Derivative<P> => ({
   kind: "jvp",
   jvp: rule,
   ...(transpose && { transpose }),
