@@ -1,2 +1,7 @@
 #!/usr/bin/env node
-export {};
+import { kinds } from "./kinds";
+import { main } from "./main";
+
+main(process.argv, kinds).then((code) => {
+  process.exitCode = code;
+});

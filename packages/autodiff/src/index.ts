@@ -1,1 +1,3 @@
-export {};
+export { grad, type ValueAndGrad, valueAndGrad, valueAndGradAux } from "./grad";
+export { type Jvp, jvp, type Linearization, linearize, type Vjp, vjp } from "./maps";
+export type { Likes } from "./types";

@@ -1,5 +1,6 @@
 export * from "./aval";
 export * from "./backend";
+export { buildProgram, type Emit } from "./build";
 export { checkProgram } from "./check";
 export * from "./dtype";
 export * from "./errors";

@@ -1,1 +1,2 @@
-export {};
+export { type DigitArrays, type DigitOptions, digitArrays } from "./digits";
+export * from "./formats/index";

@@ -1,1 +1,10 @@
-export { isTensor, Tensor } from "./core/tensor";
+export { useBackend, withBackend } from "./core/backends";
+export { TraceError } from "./core/leaks";
+export { isTensor, type NestedNumbers, Tensor } from "./core/tensor";
+export { type NestedArray, type TensorLike, toTensor } from "./core/tensor-like";
+export { type JitOptions, jit } from "./jit/jit";
+export type { Jitted, Like } from "./jit/types";
+export * as tree from "./trees";
+export type { Structure } from "./trees/structure";
+export type { Leaf, MapLeaves, Ok, Static, Tensors, Tree } from "./trees/types";
+export { type Axes, type VmapOptions, vmap } from "./vmap";

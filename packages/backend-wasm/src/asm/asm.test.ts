@@ -414,6 +414,24 @@ describe("functions", () => {
     expect([run(1), run(0)]).toEqual([11, 22]);
   });
 
+  test("hoisted code runs before the rest, calls included", () => {
+    const m = new ModuleBuilder();
+    const seven = m.func([], [i32], (f) => f.i32.const(7));
+    m.export(
+      "run",
+      m.func([i32], [i32], (f, x) => {
+        const sum = f.local(i32);
+        f.loop((again) => {
+          const c = f.local(i32);
+          f.hoist(() => f.call(seven).call(seven).i32.add().set(c).inc(c, 1));
+          f.inc(sum, c).inc(x, -1).get(x).brIf(again);
+        });
+        f.get(sum);
+      }),
+    );
+    expect((instantiate(m).run as never as (n: number) => number)(3)).toBe(45);
+  });
+
   test("bulk memory fills and copies", () => {
     const run = assemble<[], number>([], [i32], (f) => {
       f.i32.const(8).i32.const(0xab).i32.const(3).memoryFill();

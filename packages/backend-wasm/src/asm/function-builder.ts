@@ -234,10 +234,11 @@ export interface FunctionBuilder extends Emitting {}
 export class FunctionBuilder implements Callable {
   readonly kind = "func";
   index = -1;
-  readonly code = new Bytes(256);
+  code = new Bytes(256);
   readonly params: readonly Local[];
   private readonly locals: Local[] = [];
-  private readonly holes: Hole[] = [];
+  private holes: Hole[] = [];
+  private head = { code: new Bytes(64), holes: [] as Hole[] };
   private depth = 0;
 
   constructor(
@@ -265,6 +266,16 @@ export class FunctionBuilder implements Callable {
     const local = this.local(type);
     this.set(local);
     return local;
+  }
+
+  /** Emits code that runs on entry, before everything else, wherever emission now stands: loads of constants, strides. */
+  hoist(emit: () => void): this {
+    const { code, holes } = this;
+    ({ code: this.code, holes: this.holes } = this.head);
+    emit();
+    this.code = code;
+    this.holes = holes;
+    return this;
   }
 
   get(local: Local): this {
@@ -412,13 +423,16 @@ export class FunctionBuilder implements Callable {
       out.u32(count);
       out.u8(type);
     }
-    let from = 0;
-    for (const { at, item } of this.holes) {
-      out.append(this.code.slice(from, at));
-      out.u32(item.index);
-      from = at;
+    const parts = [this.head, { code: this.code, holes: this.holes }];
+    for (const { code, holes } of parts) {
+      let from = 0;
+      for (const { at, item } of holes) {
+        out.append(code.slice(from, at));
+        out.u32(item.index);
+        from = at;
+      }
+      out.append(code.slice(from));
     }
-    out.append(this.code.slice(from));
     out.u8(0x0b);
     return out.slice();
   }

@@ -1,43 +1,179 @@
-import { type Backend, BackendError, type Executable, type Params, type Program, singleton } from "@ansatz/backend";
+import {
+  type Backend,
+  BackendError,
+  type DeviceBuffer,
+  isFloat,
+  type Params,
+  type Program,
+  singleton,
+} from "@ansatz/backend";
+import { currentBackend } from "./backends";
+import { Cell } from "./cell";
+import type { Compiled } from "./executables";
+import { goneError, leaked } from "./leaks";
 import type { TensorOp } from "./op";
-import { state } from "./state";
-import { hostTensor, Tensor, weakResult } from "./tensor";
+import { avalKey, paramsKey, sameParams } from "./program-key";
+import { type Residency, residency } from "./residency";
+import { idOf, state } from "./state";
+import { Tensor } from "./tensor";
+import { isWeak, weakResults } from "./trace";
 
-/** First version: no executable cache key beyond identity, no residency list. */
-export const evaluate = (op: TensorOp, inputs: readonly Tensor[], params: Params): readonly Tensor[] =>
-  run(singleton(op, params, inputs), inputs);
-
-export const run = (program: Program, inputs: readonly Tensor[], executable?: Executable): readonly Tensor[] => {
-  const backend = currentBackend();
-  const exe = executable ?? backend.compile(program);
-  const buffers = inputs.map((t) => resident(t, backend));
-  return exe.run(buffers).map((buffer) => {
-    const { shape, dtype } = buffer.aval;
-    return new Tensor(
-      shape,
-      dtype,
-      weakResult(inputs, dtype),
-      { backend, buffer, host: null, committed: true, gone: null },
-      null,
-      null,
-    );
-  });
+/** Applies an op to concrete tensors by running its one-equation program. */
+export const evaluate = (op: TensorOp, inputs: readonly Tensor[], params: Params): readonly Tensor[] => {
+  const home = residency(placement(op.name, inputs));
+  const compiled =
+    op.name === "call" && op.core ? home.executables.get(params.body as Program) : lookup(home, op, inputs, params);
+  return runCompiled(home, compiled, inputs, weakResults(op, inputs, params), op.name);
 };
 
-export const currentBackend = (): Backend => {
-  if (!state.backend) throw new BackendError("tensor", "no backend is set");
-  return state.backend;
-};
-
-const resident = (t: Tensor, backend: Backend) => {
-  const cell = t.cell;
-  if (!cell) throw new BackendError("tensor", "a tracer escaped its trace");
-  if (cell.buffer === null) {
-    cell.buffer = backend.upload(cell.host!, { shape: t.shape, dtype: t.dtype });
-    cell.backend = backend;
-    cell.host = null;
+/** The backend on which tensors meet: that of the committed ones, which must agree, or the default. */
+export const placement = (caller: string, inputs: readonly Tensor[]): Backend => {
+  let at: Backend | null = null;
+  for (let i = 0; i < inputs.length; i++) {
+    const cell = inputs[i].cell;
+    if (cell === null) throw leaked(caller, inputs[i]);
+    if (cell.gone !== null) throw goneError(caller, inputs[i]);
+    if (cell.committed && cell.backend !== at) {
+      if (at !== null)
+        throw new BackendError(
+          caller,
+          "operands live on two backends",
+          { backends: [at.name, cell.backend!.name] },
+          "move one of them with toBackend(tree, backend)",
+        );
+      at = cell.backend;
+    }
   }
-  return cell.buffer;
+  return at ?? currentBackend();
 };
 
-export { hostTensor };
+interface Recent {
+  readonly shapes: readonly (readonly number[])[];
+  readonly dtypes: readonly string[];
+  readonly params: Params;
+  readonly compiled: Compiled;
+}
+
+const recents = new WeakMap<Residency, Map<TensorOp, Recent[]>>();
+const recentOf = (home: Residency, op: TensorOp): Recent[] => {
+  if (home !== lastHome) {
+    lastHome = home;
+    let map = recents.get(home);
+    if (map === undefined) {
+      map = new Map();
+      recents.set(home, map);
+    }
+    lastMap = map;
+  }
+  let list = lastMap!.get(op);
+  if (list === undefined) {
+    list = [];
+    lastMap!.set(op, list);
+  }
+  return list;
+};
+let lastHome: Residency | null = null;
+let lastMap: Map<TensorOp, Recent[]> | null = null;
+
+/** The last few signatures of an op are compared directly; the rest are found by a string. */
+const lookup = (home: Residency, op: TensorOp, inputs: readonly Tensor[], params: Params): Compiled => {
+  const list = recentOf(home, op);
+  for (let k = 0; k < list.length; k++) {
+    const r = list[k];
+    if (matches(r, inputs, params)) {
+      if (k > 0) {
+        list[k] = list[k - 1];
+        list[k - 1] = r;
+      }
+      return r.compiled;
+    }
+  }
+  let key = `${idOf(op)}${paramsKey(op, params)}`;
+  for (const t of inputs) key += avalKey(t.dtype, t.shape);
+  const compiled = home.executables.byName(key, () => singleton(op, params, inputs.map(avalOf)));
+  if (list.length >= 8) list.pop();
+  list.unshift({ shapes: inputs.map((t) => t.shape), dtypes: inputs.map((t) => t.dtype), params, compiled });
+  return compiled;
+};
+
+const matches = (r: Recent, inputs: readonly Tensor[], params: Params): boolean => {
+  if (r.shapes.length !== inputs.length) return false;
+  for (let i = 0; i < inputs.length; i++) {
+    const t = inputs[i];
+    if (t.dtype !== r.dtypes[i]) return false;
+    const a = t.shape;
+    const b = r.shapes[i];
+    if (a === b) continue;
+    if (a.length !== b.length) return false;
+    for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false;
+  }
+  return sameParams(r.params, params);
+};
+
+const avalOf = (t: Tensor) => ({ shape: t.shape, dtype: t.dtype });
+
+/** Uploads what is not there, makes room, runs, and wraps the results. */
+export const runCompiled = (
+  home: Residency,
+  compiled: Compiled,
+  inputs: readonly Tensor[],
+  weak: boolean | readonly boolean[],
+  caller: string,
+  donate?: readonly boolean[],
+): Tensor[] => {
+  const now = ++state.clock;
+  compiled.age = now;
+  const { sources, core } = compiled;
+  let buffers: DeviceBuffer[] | null = null;
+  if (core.outputs.length > 0 || core.equations.length > 0) {
+    const operands: DeviceBuffer[] = new Array(inputs.length);
+    for (let i = 0; i < inputs.length; i++) inputs[i].cell!.pin = now;
+    let transient: DeviceBuffer[] | null = null;
+    for (let i = 0; i < inputs.length; i++) {
+      const t = inputs[i];
+      const cell = t.cell!;
+      if (cell.host !== null && t.weak && t.shape.length === 0) {
+        // What a JS number became: uploaded for this run only.
+        operands[i] = home.backend.upload(cell.host, t);
+        (transient ??= []).push(operands[i]);
+      } else operands[i] = home.resident(t);
+    }
+    home.reserve(compiled.outBytes);
+    const exe = home.executables.executable(compiled);
+    try {
+      buffers = home.retrying(() => exe.run(operands, donate));
+    } finally {
+      if (transient !== null) for (const b of transient) home.backend.free(b);
+    }
+  }
+  const cells: (Cell | undefined)[] = new Array(core.outputs.length);
+  const out: Tensor[] = new Array(sources.length);
+  for (let i = 0; i < sources.length; i++) {
+    const s = sources[i];
+    if (s.input >= 0) {
+      out[i] = share(inputs[s.input], isWeak(weak, i));
+      continue;
+    }
+    let cell = cells[s.fresh];
+    if (cell === undefined) {
+      cell = new Cell(home.backend, buffers![s.fresh], null, true);
+      cells[s.fresh] = cell;
+      home.add(cell);
+      if (state.scope !== null) state.scope.push(cell);
+    } else cell.handles++;
+    const { shape, dtype } = core.outputs[s.fresh].aval;
+    out[i] = new Tensor(shape, dtype, isWeak(weak, i) && isFloat(dtype), cell, null, null);
+  }
+  if (state.debugNaNs) nanHook.check?.(out, compiled.program, inputs, caller);
+  return out;
+};
+
+const share = (t: Tensor, weak: boolean): Tensor => {
+  t.cell!.handles++;
+  return new Tensor(t.shape, t.dtype, weak && isFloat(t.dtype), t.cell, null, null);
+};
+
+/** Set by debugNaNs, so that nobody who does not use it bundles it. */
+export const nanHook: {
+  check: ((outs: readonly Tensor[], program: Program, inputs: readonly Tensor[], caller: string) => void) | null;
+} = { check: null };

@@ -1,5 +1,6 @@
 import type { Aval, CoreOp, HostValue, Op, Params, Program, TypedArray } from "@ansatz/backend";
 import type { Tensor } from "./tensor";
+import type { Trace } from "./trace";
 
 /** A tangent or cotangent; null is a symbolic zero (and all there is for integers, bools and keys). */
 export type Tangent = Tensor | null;
@@ -44,6 +45,24 @@ export type BatchRule<P extends Params> = (
   params: P,
 ) => { readonly outs: readonly Tensor[]; readonly axes: readonly (number | null)[] };
 
+/** What a partial evaluation offers to the rules of ops that hold programs. */
+export interface Recorder extends Trace {
+  /** Appends an equation to the program of unknowns; operands that are known become its residuals. */
+  record(op: TensorOp, inputs: readonly Tensor[], params: Params): readonly Tensor[];
+  isUnknown(t: Tensor): boolean;
+}
+
+/**
+ * Splits an equation with unknown operands: what can be known is computed now (in the recorder's parent, which is current), the rest
+ * is recorded. Ops without this rule are recorded whole.
+ */
+export type PartialRule<P extends Params> = (
+  recorder: Recorder,
+  inputs: readonly Tensor[],
+  unknown: readonly boolean[],
+  params: P,
+) => readonly Tensor[];
+
 /** How an op differentiates. `zeroDerivative`: piecewise constant or integer-valued. */
 export type Derivative<P extends Params> =
   /** jointly linear in all float inputs: the tangent is the op on the tangents */
@@ -59,11 +78,18 @@ export interface TensorOp<P extends Params = Params> extends Op<P> {
   readonly derivative: Derivative<P>;
   /** "elementwise": all inputs of one shape, outputs too, one axis moved to the front of all. */
   readonly batch: "elementwise" | BatchRule<P>;
+  readonly partial?: PartialRule<P>;
+  /** Whether results are weak: "never" for ops that name a dtype; the default is that float results are when all float operands are. */
+  readonly weak?: WeakRule<P>;
 }
+
+export type WeakRule<P extends Params> = "never" | ((inputs: readonly Tensor[], params: P) => readonly boolean[]);
 
 export interface Calculus<P extends Params> {
   readonly derivative: Derivative<P>;
   readonly batch: "elementwise" | BatchRule<P>;
+  readonly partial?: PartialRule<P>;
+  readonly weak?: WeakRule<P>;
 }
 
 /** A core op with its calculus. */

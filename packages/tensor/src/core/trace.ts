@@ -11,7 +11,13 @@ import type { Tensor } from "./tensor";
 export interface Trace {
   readonly kind: "program" | "jvp" | "partial" | "batch";
   readonly parent: Trace | null;
+  /** What the user called, for errors: "jit(loss)". */
+  readonly origin: string;
+  /** The traced function has returned: a tracer met later has leaked. */
+  done: boolean;
   process(op: TensorOp, inputs: readonly Tensor[], params: Params): readonly Tensor[];
+  /** The tensor below a tracer that has a value, or null where there is none. */
+  below(t: Tensor): Tensor | null;
 }
 
 /** Applies an op to tensors of exactly the dtypes and shapes it takes: no promotion, no broadcasting. */
@@ -39,3 +45,20 @@ export const withTrace = <T>(trace: Trace | null, f: () => T): T => {
     state.trace = before;
   }
 };
+
+/** Whether results of an op are weak, one flag for all or one each. */
+export const weakResults = (op: TensorOp, inputs: readonly Tensor[], params: Params): boolean | readonly boolean[] => {
+  const rule = op.weak;
+  if (rule !== undefined) return rule === "never" ? false : rule(inputs, params);
+  // A predicate or an index does not make where(p, x, 0) or take(x, i) strong; and integers are never weak.
+  let weak = false;
+  for (let i = 0; i < inputs.length; i++) {
+    const t = inputs[i];
+    if (t.dtype !== "float64" && t.dtype !== "float32") continue;
+    if (!t.weak) return false;
+    weak = true;
+  }
+  return weak;
+};
+
+export const isWeak = (w: boolean | readonly boolean[], i: number): boolean => (typeof w === "boolean" ? w : w[i]);

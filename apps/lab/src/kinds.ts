@@ -1,0 +1,2 @@
+import type { JobKind } from "./job";
+export const kinds: Readonly<Record<string, JobKind>> = {};

@@ -1,0 +1,46 @@
+import { type Backend, DomainError } from "@ansatz/backend";
+import { state } from "./state";
+
+/** Made when the first tensor needs a backend and none was chosen. */
+let makeDefault: (() => Backend) | null = null;
+export const setDefaultBackend = (make: () => Backend): void => {
+  makeDefault = make;
+};
+
+/** The backend for tensors that are not committed to one. */
+export const currentBackend = (): Backend => {
+  if (state.backend === null) {
+    if (makeDefault === null)
+      throw new DomainError("tensor", "no backend is chosen", undefined, "call useBackend(backend) first");
+    state.backend = makeDefault();
+  }
+  return state.backend;
+};
+
+/** Makes `backend` the one where new tensors go; committed tensors stay where they are. */
+export const useBackend = (backend: Backend): void => {
+  state.backend = backend;
+};
+
+/** Runs `f` with another default backend; synchronous. */
+export const withBackend = <T>(backend: Backend, f: () => T): T => {
+  const before = state.backend;
+  state.backend = backend;
+  try {
+    return synchronous("withBackend", f());
+  } finally {
+    state.backend = before;
+  }
+};
+
+/** Refuses a promise from a callback whose surroundings end when it returns. */
+export const synchronous = <T>(caller: string, result: T): T => {
+  if (typeof result === "object" && result !== null && typeof (result as { then?: unknown }).then === "function")
+    throw new DomainError(
+      caller,
+      "the callback must be synchronous",
+      { returned: "a promise" },
+      "do the awaiting outside: return tensors and await their data() after",
+    );
+  return result;
+};

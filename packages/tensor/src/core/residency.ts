@@ -1,0 +1,169 @@
+import { type Backend, BackendError, byteSize, type DeviceBuffer } from "@ansatz/backend";
+import type { Cell } from "./cell";
+import { ExecutableCache } from "./executables";
+import { state } from "./state";
+import type { Tensor } from "./tensor";
+
+/** Small buffers count at least this much, and no more than this many are kept: their bookkeeping is memory, too. */
+const least = 64;
+const most = 1 << 16;
+
+/**
+ * What this package keeps per backend: the residency list, oldest first, and the executables. An allocation that would pass the budget
+ * spills the oldest cells to their own ArrayBuffers and forgets them, so that the garbage collector takes those no tensor holds.
+ */
+export class Residency {
+  readonly executables: ExecutableCache;
+  private oldest: Cell | null = null;
+  private newest: Cell | null = null;
+  private count = 0;
+  private total = 0;
+  spills = 0;
+  private warned = false;
+
+  constructor(readonly backend: Backend) {
+    this.executables = new ExecutableCache(backend);
+  }
+
+  /** Puts a cell with a buffer at the young end of the list. */
+  add(cell: Cell): void {
+    const bytes = Math.max(least, byteSize(cell.buffer!.aval));
+    cell.bytes = bytes;
+    cell.older = this.newest;
+    cell.newer = null;
+    if (this.newest) this.newest.newer = cell;
+    else this.oldest = cell;
+    this.newest = cell;
+    this.count++;
+    this.total += bytes;
+  }
+
+  remove(cell: Cell): void {
+    if (cell.older) cell.older.newer = cell.newer;
+    else this.oldest = cell.newer;
+    if (cell.newer) cell.newer.older = cell.older;
+    else this.newest = cell.older;
+    cell.older = cell.newer = null;
+    this.count--;
+    this.total -= cell.bytes;
+  }
+
+  /** The cell's buffer here, uploaded when it is not. */
+  resident(t: Tensor): DeviceBuffer {
+    const cell = t.cell!;
+    if (cell.buffer !== null && cell.backend === this.backend) return cell.buffer;
+    if (cell.buffer !== null) moveToHost(cell);
+    const aval = { shape: t.shape, dtype: t.dtype };
+    this.reserve(byteSize(aval));
+    const host = cell.host!;
+    cell.buffer = this.retrying(() => this.backend.upload(host, aval));
+    cell.backend = this.backend;
+    cell.host = null;
+    this.add(cell);
+    return cell.buffer;
+  }
+
+  /** Spills from the old end until `bytes` more fit the budget; pinned cells stay. */
+  reserve(bytes: number): void {
+    const budget = this.backend.can.residentBytes;
+    if (this.total + bytes <= budget && this.count < most) return;
+    this.spillWhile(() => this.total + bytes > budget || this.count >= most);
+  }
+
+  /** Runs an allocation; out of memory spills all that may be and tries once more. */
+  retrying<T>(allocate: () => T): T {
+    try {
+      return allocate();
+    } catch (e) {
+      if (!(e instanceof Error) || (e as { code?: unknown }).code !== "memory") throw e;
+      if (this.spillWhile(() => true) === 0) throw e;
+      return allocate();
+    }
+  }
+
+  private spillWhile(more: () => boolean): number {
+    let spilled = 0;
+    let cell = this.oldest;
+    while (cell !== null && more()) {
+      const next: Cell | null = cell.newer;
+      if (cell.pin !== state.clock || cell.pin === 0) {
+        this.spill(cell);
+        spilled++;
+      }
+      cell = next;
+    }
+    return spilled;
+  }
+
+  private spill(cell: Cell): void {
+    this.spills++;
+    this.remove(cell);
+    const buffer = cell.buffer!;
+    if (this.backend.readSync) {
+      cell.host = this.backend.readSync(buffer);
+      cell.buffer = null;
+      this.backend.free(buffer);
+      return;
+    }
+    if (!this.warned) {
+      this.warned = true;
+      console.warn(
+        `${this.backend.name}: memory is full and old tensors are read back to the host; wrap steps in scope(), use donation, or dispose what you no longer need`,
+      );
+    }
+    // No synchronous read: the buffer stays until its copy has arrived, unless it was used again meanwhile.
+    const since = cell.pin;
+    this.backend.read(buffer).then(
+      (data) => {
+        if (cell.buffer !== buffer) return;
+        if (cell.pin !== since) return this.add(cell);
+        cell.host = data;
+        cell.buffer = null;
+        this.backend.free(buffer);
+      },
+      () => this.add(cell),
+    );
+  }
+}
+
+/** Frees a cell for good and remembers why. */
+export const release = (cell: Cell, why: string): void => {
+  if (cell.buffer !== null) {
+    const home = residency(cell.backend!);
+    if (cell.bytes > 0) home.remove(cell);
+    home.backend.free(cell.buffer);
+  }
+  cell.buffer = null;
+  cell.host = null;
+  cell.gone = why;
+};
+
+const moveToHost = (cell: Cell): void => {
+  const from = cell.backend!;
+  if (!from.readSync)
+    throw new BackendError(
+      "tensor",
+      `a tensor on ${from.name} cannot be read synchronously`,
+      undefined,
+      "await toBackend(tree, backend) first",
+    );
+  residency(from).remove(cell);
+  cell.host = from.readSync(cell.buffer!);
+  from.free(cell.buffer!);
+  cell.buffer = null;
+};
+
+let lastBackend: Backend | null = null;
+let last: Residency | null = null;
+
+export const residency = (backend: Backend): Residency => {
+  if (backend === lastBackend) return last!;
+  let r = state.perBackend.get(backend) as Residency | undefined;
+  if (r === undefined) {
+    r = new Residency(backend);
+    state.perBackend.set(backend, r);
+  }
+  lastBackend = backend;
+  last = r;
+  return r;
+};

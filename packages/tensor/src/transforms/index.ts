@@ -1,0 +1,22 @@
+/**
+ * The interpreters on flat lists of tensors, for packages that build transforms and ops (autodiff, linalg, …). What most people need is in
+ * the package's front door.
+ */
+export { callOp } from "../control/call";
+export { synchronous } from "../core/backends";
+export { TraceError } from "../core/leaks";
+export { state } from "../core/state";
+export { withWeak } from "../core/tensor";
+export { leafTensor } from "../jit/signature";
+export { countLeaves, flattenAs, flattenInto, leafPaths, type Structure, unflattenFrom } from "../trees/structure";
+export { type Axis, batchFlat, batchProgram } from "./batch-trace";
+export { cse } from "./cse";
+export { dce } from "./dce";
+export { JvpTrace, jvpFlat } from "./jvp-trace";
+export { setWeak, weakOf } from "./memo";
+export { type Linearized, linearizeFlat } from "./partial-trace";
+export { evalProgram, type Traced, traceClosed, traceFlat } from "./program-trace";
+export { jvpProgram, partialEvalProgram } from "./program-transforms";
+export type { Arg } from "./staging";
+export { transposeProgram } from "./transpose";
+export { convertLike, hasTangent, ones, zeros } from "./zeros";

@@ -1,0 +1,1 @@
+export { flatten, type LeafOf, leaves, map, paths, reduce, structure, unflatten } from "./tree";
