@@ -13,5 +13,6 @@ export * from "./reductions";
 export * from "./shape";
 export * from "./slicing";
 export * from "./sorting";
+export * from "./stop-gradient";
 export * from "./transcendental";
 export * from "./window";
