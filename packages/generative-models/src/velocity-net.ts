@@ -23,7 +23,6 @@ export interface VelocityNetOptions {
 }
 
 interface Block {
-  readonly [k: string]: DenseParams | LayerNormParams;
   readonly norm: LayerNormParams;
   readonly up: DenseParams;
   readonly condition: DenseParams;
@@ -31,7 +30,6 @@ interface Block {
 }
 
 export interface VelocityNetParams {
-  readonly [k: string]: DenseParams | readonly Block[] | { readonly table: Tensor };
   readonly input: DenseParams;
   readonly time: DenseParams;
   readonly label: { readonly table: Tensor };

@@ -26,7 +26,6 @@ import { type Initializer, lecunNormal, normalInit, zeros } from "./initializers
 import type { Module } from "./module";
 
 export interface DenseParams {
-  readonly [k: string]: Tensor;
   /** [in, out] */
   readonly kernel: Tensor;
   /** [out] */
@@ -54,7 +53,6 @@ export const dense = (
 });
 
 export interface LayerNormParams {
-  readonly [k: string]: Tensor;
   readonly scale: Tensor;
   readonly offset: Tensor;
 }

@@ -5,7 +5,6 @@ import { type DenseParams, dense } from "./layers";
 import type { Module } from "./module";
 
 export interface MlpParams {
-  readonly [k: string]: readonly DenseParams[];
   readonly layers: readonly DenseParams[];
 }
 

@@ -1,10 +1,10 @@
-import type { Key, Tensor, Tree } from "@ansatz/tensor";
+import type { Key, Tensor } from "@ansatz/tensor";
 
 /**
  * A layer or a network: `init` makes parameters from a key, `apply` is a pure function of parameters and inputs. There is no hidden
  * state: parameters are a plain tree.
  */
-export interface Module<P extends Tree, A extends readonly unknown[] = [x: Tensor]> {
+export interface Module<P, A extends readonly unknown[] = [x: Tensor]> {
   init(key: Key): P;
   apply(params: P, ...inputs: A): Tensor;
 }

@@ -1,4 +1,4 @@
-export { type DescentInfo, type DescentState, gradientDescent } from "./minimize";
+export { type Descent, type DescentInfo, type DescentState, gradientDescent } from "./minimize";
 export { adagrad, adam, adamw, rmsprop, sgd } from "./optimizers";
 export {
   cosineDecay,

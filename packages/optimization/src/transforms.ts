@@ -1,28 +1,9 @@
-import {
-  add,
-  clip,
-  DomainError,
-  div,
-  maximum,
-  minimum,
-  mul,
-  neg,
-  pow,
-  scalar,
-  sqrt,
-  square,
-  sub,
-  sum,
-  type Tensor,
-  type Tree,
-  tree,
-  zerosLike,
-} from "@ansatz/tensor";
+import { add, clip, DomainError, div, maximum, minimum, mul, neg, pow, sqrt, square, sub, sum, type Tensor, tree, zeros, zerosLike } from "@ansatz/tensor";
 import { type Schedule, scheduleAt } from "./schedules";
-import { type GradientTransform, stateless } from "./transform";
+import { type GradientTransform, leafwise, stateless } from "./transform";
 
-const zeros = (params: Tree): Tree => tree.map((p: Tensor) => zerosLike(p), params);
-const map2 = (f: (a: Tensor, b: Tensor) => Tensor, a: Tree, b: Tree): Tree => tree.map(f, a, b);
+const zeroTree = (params: unknown): unknown => leafwise((p) => zerosLike(p), params);
+const counter = (): Tensor => zeros([], { dtype: "int32" });
 
 const inUnit = (caller: string, values: Readonly<Record<string, number>>): void => {
   for (const [name, v] of Object.entries(values))
@@ -38,10 +19,10 @@ const nonnegative = (caller: string, values: Readonly<Record<string, number>>): 
 export const scaleByLearningRate = (rate: Schedule): GradientTransform<{ step: Tensor }> => {
   if (typeof rate === "number") nonnegative("scaleByLearningRate", { rate });
   return {
-    init: () => ({ step: scalar(0, "int32") }),
+    init: () => ({ step: counter() }),
     update: (grads, { step }) => {
       const eta = scheduleAt(rate, step);
-      return { updates: tree.map((g: Tensor) => neg(mul(eta, g)), grads), state: { step: add(step, 1) } };
+      return { updates: leafwise((g) => neg(mul(eta, g)), grads), state: { step: add(step, 1) } };
     },
   };
 };
@@ -50,8 +31,7 @@ export const scaleByLearningRate = (rate: Schedule): GradientTransform<{ step: T
 export const scale = (c: number): GradientTransform<null> => stateless((g) => mul(c, g));
 
 export interface MomentumState {
-  readonly [k: string]: Tree;
-  readonly velocity: Tree;
+  readonly velocity: unknown;
 }
 
 /**
@@ -66,10 +46,10 @@ export const momentum = (
   inUnit("momentum", { beta });
   const accumulate = (v: Tensor, g: Tensor): Tensor => add(mul(beta, v), g);
   return {
-    init: (params) => ({ velocity: zeros(params) }),
+    init: (params) => ({ velocity: zeroTree(params) }),
     update: (grads, state) => {
-      const velocity = map2(accumulate, state.velocity, grads);
-      const updates = options.nesterov ? map2(accumulate, velocity, grads) : velocity;
+      const velocity = leafwise(accumulate, state.velocity, grads);
+      const updates = options.nesterov ? leafwise(accumulate, velocity, grads) : velocity;
       return { updates: updates as typeof grads, state: { velocity } };
     },
   };
@@ -85,10 +65,9 @@ export interface AdamOptions {
 }
 
 export interface AdamState {
-  readonly [k: string]: Tree;
   readonly step: Tensor;
-  readonly m: Tree;
-  readonly v: Tree;
+  readonly m: unknown;
+  readonly v: unknown;
 }
 
 /**
@@ -104,16 +83,16 @@ export const scaleByAdam = ({
   inUnit("scaleByAdam", { beta1, beta2 });
   nonnegative("scaleByAdam", { eps });
   return {
-    init: (params) => ({ step: scalar(0, "int32"), m: zeros(params), v: zeros(params) }),
+    init: (params) => ({ step: counter(), m: zeroTree(params), v: zeroTree(params) }),
     update: (grads, state) => {
       const step = add(state.step, 1);
-      const m = map2((a, g) => add(mul(beta1, a), mul(1 - beta1, g)), state.m, grads);
-      const v = map2((a, g) => add(mul(beta2, a), mul(1 - beta2, square(g))), state.v, grads);
+      const m = leafwise((a, g) => add(mul(beta1, a), mul(1 - beta1, g)), state.m, grads);
+      const v = leafwise((a, g) => add(mul(beta2, a), mul(1 - beta2, square(g))), state.v, grads);
       // 1 - β^(t+1), once per update rather than per element
       const c1 = sub(1, pow(beta1, step));
       const c2 = sub(1, pow(beta2, step));
-      const updates = map2((a, b) => div(div(a, c1), add(sqrt(div(b, c2)), eps)), m, v);
-      return { updates: updates as typeof grads, state: { step, m, v } };
+      const updates = leafwise((a, b) => div(div(a, c1), add(sqrt(div(b, c2)), eps)), m, v);
+      return { updates: updates, state: { step, m, v } };
     },
   };
 };
@@ -129,15 +108,15 @@ export const scaleByRms = ({
   readonly beta?: number;
   readonly eps?: number;
 } = {}): GradientTransform<{
-  readonly v: Tree;
+  readonly v: unknown;
 }> => {
   inUnit("scaleByRms", { beta });
   nonnegative("scaleByRms", { eps });
   return {
-    init: (params) => ({ v: zeros(params) }),
+    init: (params) => ({ v: zeroTree(params) }),
     update: (grads, state) => {
-      const v = map2((a, g) => add(mul(beta, a), mul(1 - beta, square(g))), state.v, grads);
-      return { updates: map2((g, b) => div(g, add(sqrt(b), eps)), grads, v) as typeof grads, state: { v } };
+      const v = leafwise((a, g) => add(mul(beta, a), mul(1 - beta, square(g))), state.v, grads);
+      return { updates: leafwise((g, b) => div(g, add(sqrt(b), eps)), grads, v), state: { v } };
     },
   };
 };
@@ -153,7 +132,7 @@ export const scaleByAdaGrad = ({
   readonly eps?: number;
   readonly initial?: number;
 } = {}): GradientTransform<{
-  readonly sum: Tree;
+  readonly sum: unknown;
 }> => {
   nonnegative("scaleByAdaGrad", { eps, initial });
   if (eps === 0 && initial === 0)
@@ -164,11 +143,11 @@ export const scaleByAdaGrad = ({
       "0/0 would arise where a gradient is 0",
     );
   return {
-    init: (params) => ({ sum: tree.map((p: Tensor) => add(zerosLike(p), initial), params) }),
+    init: (params) => ({ sum: leafwise((p) => add(zerosLike(p), initial), params as unknown) }),
     update: (grads, state) => {
-      const total = map2((a, g) => add(a, square(g)), state.sum, grads);
+      const total = leafwise((a, g) => add(a, square(g)), state.sum, grads);
       return {
-        updates: map2((g, a) => div(g, add(sqrt(a), eps)), grads, total) as typeof grads,
+        updates: leafwise((g, a) => div(g, add(sqrt(a), eps)), grads, total),
         state: { sum: total },
       };
     },
@@ -182,8 +161,10 @@ export const addDecayedWeights = (lambda: number): GradientTransform<null> => {
 };
 
 /** √Σ x² over all leaves. */
-export const globalNorm = (t: Tree): Tensor =>
-  sqrt(tree.leaves(t).reduce<Tensor>((s, x) => add(s, sum(square(x))), scalar(0)));
+export const globalNorm = (t: unknown): Tensor => {
+  const squares = (tree.leaves(t) as Tensor[]).map((x) => sum(square(x)));
+  return sqrt(squares.length === 0 ? zeros([]) : squares.reduce((a, b) => add(a, b)));
+};
 
 /**
  * Gradients scaled by min(1, c / ‖g‖) with ‖g‖ over the whole tree; untouched inside the ball, NaN and infinity pass through.
@@ -195,7 +176,7 @@ export const clipByGlobalNorm = (c: number): GradientTransform<null> => {
     init: () => null,
     update: (grads, state) => {
       const factor = minimum(1, div(c, maximum(globalNorm(grads), 1e-38)));
-      return { updates: tree.map((g: Tensor) => mul(factor, g), grads), state };
+      return { updates: leafwise((g) => mul(factor, g), grads), state };
     },
   };
 };
