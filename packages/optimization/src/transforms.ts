@@ -91,7 +91,7 @@ export const scaleByAdam = ({
       // 1 - β^(t+1), once per update rather than per element
       const c1 = sub(1, pow(beta1, step));
       const c2 = sub(1, pow(beta2, step));
-      const updates = leafwise((a, b) => div(div(a, c1), add(sqrt(div(b, c2)), eps)), m, v);
+      const updates = leafwise((_g, a, b) => div(div(a, c1), add(sqrt(div(b, c2)), eps)), grads, m, v);
       return { updates: updates, state: { step, m, v } };
     },
   };
