@@ -2,6 +2,7 @@ export { useBackend, withBackend } from "./core/backends";
 export { TraceError } from "./core/leaks";
 export { isTensor, type NestedNumbers, Tensor } from "./core/tensor";
 export { type NestedArray, type TensorLike, toTensor } from "./core/tensor-like";
+export * from "./functions";
 export { type JitOptions, jit } from "./jit/jit";
 export type { Jitted, Like } from "./jit/types";
 export * as tree from "./trees";

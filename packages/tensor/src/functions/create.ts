@@ -1,7 +1,7 @@
 import { DomainError, type DType, DTypeError, isFloat, type Shape, ShapeError } from "@ansatz/backend";
 import { isTensor, scalar, type Tensor, withWeak } from "../core/tensor";
 import { type TensorLike, toTensor, weakFloat } from "../core/tensor-like";
-import { add, mul, pow } from "../ops/arithmetic";
+import { add, div, mul, pow } from "../ops/arithmetic";
 import { convert, iota, select } from "../ops/choice";
 import { eq, ge } from "../ops/comparison";
 import { fill } from "../ops/fill";
@@ -147,7 +147,7 @@ export const linspace = (
   const i = iota(shape, at.dtype, 0);
   const intervals = endpoint ? count - 1 : count;
   // a(1 - t) + b t from both ends, so that both are hit exactly
-  const t = mul(i, fill(intervals > 0 ? 1 / intervals : 0, i));
+  const t = div(i, fill(Math.max(1, intervals), i));
   const line = add(mul(spread(at), add(fill(1, i), mul(fill(-1, i), t))), mul(spread(bt), t));
   const exact = endpoint && count > 1 ? select(eq(i, fill(count - 1, i)), spread(bt), line) : line;
   return dtype === undefined ? withWeak(exact, at.weak) : astype(exact, dtype);

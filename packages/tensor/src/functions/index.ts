@@ -2,6 +2,10 @@
 export * from "./arithmetic";
 export type { AxisArgument } from "./axes";
 export {
+  bitwiseAnd,
+  bitwiseNot,
+  bitwiseOr,
+  bitwiseXor,
   equal,
   greater,
   greaterEqual,
@@ -9,10 +13,6 @@ export {
   isFinite,
   isInf,
   isNaN,
-  bitwiseAnd,
-  bitwiseNot,
-  bitwiseOr,
-  bitwiseXor,
   leftShift,
   less,
   lessEqual,
@@ -48,11 +48,10 @@ export {
 export { type Cumulative, type CumulativeOptions, cummax, cummin, cumprod, cumsum, diff } from "./cumulative";
 export * from "./join";
 export * from "./math";
-export { broadcastShapes, resultType, type Typed } from "./promotion";
 export {
+  type ArgOptions,
   all,
   any,
-  type ArgOptions,
   argmax,
   argmin,
   countNonzero,
@@ -70,8 +69,8 @@ export {
   type Reduction,
   std,
   sum,
-  variance,
   type VarianceOptions,
+  variance,
 } from "./reduce";
 export {
   atLeast,

@@ -4,7 +4,7 @@ import type { TensorLike } from "../core/tensor-like";
 import * as arithmetic from "../ops/arithmetic";
 import { convert, select } from "../ops/choice";
 import { eq, ne } from "../ops/comparison";
-import { fill, scale } from "../ops/fill";
+import { fill } from "../ops/fill";
 import * as raw from "../ops/reductions";
 import { reshape } from "../ops/shape";
 import { sqrt } from "../ops/transcendental";
@@ -64,10 +64,12 @@ export const countNonzero: Reduction = (x, axis, { keepDims = false } = {}) =>
 /** How many elements lie along the axes. */
 const countOf = (t: Tensor, axes: readonly number[]): number => sizeOf(axes.map((k) => t.shape[k]));
 
+const per = (total: Tensor, n: number): Tensor => arithmetic.div(total, fill(n, total));
+
 /** The arithmetic mean; NaN over an empty axis; integers give the default float. */
 export const mean: Reduction = (x, axis, { keepDims = false } = {}) => {
   const t = operand("mean", x, "float");
-  return reduced("mean", t, axis, keepDims, (v, axes) => scale(raw.reduceSum(v, axes), 1 / countOf(v, axes)));
+  return reduced("mean", t, axis, keepDims, (v, axes) => per(raw.reduceSum(v, axes), countOf(v, axes)));
 };
 
 export interface VarianceOptions extends ReduceOptions {
@@ -84,7 +86,7 @@ export const variance = (
   const axes = normalAxes("variance", axis, t.shape.length);
   const centred = sub(t, mean(t, axes, { keepDims: true }));
   const squares = raw.reduceSum(arithmetic.square(centred), axes);
-  const out = scale(squares, 1 / Math.max(0, countOf(t, axes) - ddof));
+  const out = per(squares, Math.max(0, countOf(t, axes) - ddof));
   return keepDims ? reshape(out, kept(t.shape, axes)) : out;
 };
 /** √variance. The derivative is infinite (or NaN) where all deviations are 0. */

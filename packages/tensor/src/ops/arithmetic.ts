@@ -4,7 +4,7 @@ import type { Tensor } from "../core/tensor";
 import { bind1 } from "../core/trace";
 import { select } from "./choice";
 import { eq, gt, lt } from "./comparison";
-import { fill, onesLike, plus, scale, zerosLike } from "./fill";
+import { fill, onesLike, plus, zerosLike } from "./fill";
 import { log } from "./transcendental";
 
 /**
@@ -139,5 +139,3 @@ export const reciprocal = (x: Tensor): Tensor => div(onesLike(x), x);
 export const oneMinus = (x: Tensor): Tensor => sub(onesLike(x), x);
 /** 1 + x. */
 export const onePlus = (x: Tensor): Tensor => add(onesLike(x), x);
-/** x / c for a number c. */
-export const over = (x: Tensor, c: number): Tensor => scale(x, 1 / c);

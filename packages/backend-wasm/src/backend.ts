@@ -1,0 +1,226 @@
+import {
+  AnsatzError,
+  type Aval,
+  type Backend,
+  BackendError,
+  byteSize,
+  type DeviceBuffer,
+  type DType,
+  dtypes,
+  type Executable,
+  hostView,
+  type Program,
+  showAval,
+  sizeOf,
+  type TypedArray,
+} from "@ansatz/backend";
+import { WasmBuffer } from "./buffer";
+import { type Code, CodeCache } from "./code-cache";
+import { emitPrepared, type Prepared, prepareProgram, WasmExecutable } from "./executable";
+import { explain } from "./explain";
+import { aligned, Heap } from "./memory/heap";
+import type { HostCall } from "./plan/func";
+import { runtimeTableBytes } from "./runtime";
+
+export interface WasmOptions {
+  /** Most bytes of linear memory, up to 4 GiB; beyond them an allocation fails with a BackendError "memory". */
+  readonly maxBytes?: number;
+  /** Bytes that `tensor` keeps resident before it spills the oldest; by default half of maxBytes, at most 1 GiB. */
+  readonly residentBytes?: number;
+  /** Compiled modules kept, the longest unused going first. */
+  readonly modules?: number;
+}
+
+/** The default backend: every program becomes one WebAssembly module over one linear memory. */
+export const wasmBackend = (options: WasmOptions = {}): WasmBackend => new WasmBackend(options);
+
+export class WasmBackend implements Backend {
+  readonly name = "wasm";
+  readonly can: Backend["can"];
+  /** Memory is of one machine; programs and buffers of another backend do not fit in. */
+  readonly heap: Heap;
+  private readonly codes: CodeCache;
+  private readonly known = new WeakMap<Program, Prepared>();
+  private buffers = 0;
+  private bytes = 0;
+  private hostCalls: readonly HostCall[] = [];
+  private disposed = false;
+
+  constructor({ maxBytes = 2 ** 32, residentBytes, modules = 512 }: WasmOptions) {
+    if (typeof WebAssembly !== "object")
+      throw new BackendError(
+        "wasm",
+        "this engine has no WebAssembly",
+        undefined,
+        'use the reference backend: import { referenceBackend } from "@ansatz/backend/reference"',
+        "unavailable",
+      );
+    this.heap = new Heap({ maxBytes });
+    this.can = {
+      dtypes,
+      float: "float64",
+      syncRead: true,
+      residentBytes: residentBytes ?? Math.min(maxBytes / 2, 2 ** 30),
+    };
+    const tables = this.heap.alloc(aligned(runtimeTableBytes));
+    this.codes = new CodeCache(this.heap.memory, tables, (index, table) => this.host(index, table >>> 0), modules);
+  }
+
+  upload(data: TypedArray, aval: Aval): DeviceBuffer {
+    const bytes = byteSize(aval);
+    if (data.byteLength !== bytes)
+      throw new BackendError("wasm", "data must have the size of its aval", {
+        aval: showAval(aval),
+        elements: data.length,
+      });
+    const b = this.allocate(aval, bytes);
+    this.write(data, aval.dtype, b.ptr);
+    return b;
+  }
+
+  async read(b: DeviceBuffer): Promise<TypedArray> {
+    return this.readSync(b);
+  }
+
+  readSync(b: DeviceBuffer): TypedArray {
+    const { ptr } = this.own(b, "read");
+    return this.copyOut(b.aval, ptr);
+  }
+
+  compile(p: Program): Executable {
+    const prepared = this.prepared(p);
+    return new WasmExecutable(this, prepared, this.codeFor(prepared));
+  }
+
+  async prepare(p: Program): Promise<Executable> {
+    const prepared = this.prepared(p);
+    const code = await this.codes.prepare(prepared.key, () => emitPrepared(prepared));
+    return new WasmExecutable(this, prepared, code);
+  }
+
+  explain(p: Program): string {
+    return explain(p, this.prepared(p));
+  }
+
+  free(b: DeviceBuffer): void {
+    const mine = this.own(b, "free");
+    this.heap.free(mine.ptr, mine.bytes);
+    mine.ptr = -1;
+    this.buffers--;
+    this.bytes -= mine.bytes;
+  }
+
+  live(): { buffers: number; bytes: number } {
+    return { buffers: this.buffers, bytes: this.bytes };
+  }
+
+  /** Modules compiled since the start, modules kept, and bytes of linear memory. */
+  stats(): { modulesMade: number; modulesKept: number; memoryBytes: number } {
+    return { modulesMade: this.codes.made, modulesKept: this.codes.size, memoryBytes: this.heap.size };
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.codes.clear();
+  }
+
+  /** @internal */
+  codeFor(prepared: Prepared): Code {
+    if (this.disposed) throw new BackendError("wasm", "the backend was disposed");
+    return this.codes.get(prepared.key, () => emitPrepared(prepared));
+  }
+  /** @internal */
+  touch(code: Code): void {
+    this.codes.touch(code);
+  }
+  /** @internal What host calls of the running program mean; gives what to restore. */
+  enter(calls: readonly HostCall[]): readonly HostCall[] {
+    const outer = this.hostCalls;
+    this.hostCalls = calls;
+    return outer;
+  }
+  /** @internal */
+  leave(outer: readonly HostCall[]): void {
+    this.hostCalls = outer;
+  }
+  /** @internal Books the results of a call, and takes the donated inputs. */
+  count(
+    results: readonly WasmBuffer[],
+    donated: readonly boolean[] | undefined,
+    inputs: readonly DeviceBuffer[],
+    reuse: readonly number[],
+  ): void {
+    this.buffers += results.length;
+    for (const r of results) this.bytes += r.bytes;
+    if (donated === undefined) return;
+    inputs.forEach((b, i) => {
+      if (!donated[i]) return;
+      const mine = b as WasmBuffer;
+      if (!reuse.includes(i)) this.heap.free(mine.ptr, mine.bytes);
+      mine.ptr = -1;
+      this.buffers--;
+      this.bytes -= mine.bytes;
+    });
+  }
+
+  private prepared(p: Program): Prepared {
+    let known = this.known.get(p);
+    if (!known) this.known.set(p, (known = prepareProgram(p)));
+    return known;
+  }
+
+  private allocate(aval: Aval, bytes: number): WasmBuffer {
+    const b = new WasmBuffer(aval, bytes, this.heap.alloc(bytes), this);
+    this.buffers++;
+    this.bytes += bytes;
+    return b;
+  }
+
+  /** A host call of the running program: values are copied out, results copied in; memory may grow in between. */
+  private host(index: number, table: number): void {
+    const calls = this.hostCalls;
+    const { op, params, inputs, outputs } = calls[index];
+    const pointer = (i: number): number => this.heap.u32[(table >>> 2) + i];
+    const values = inputs.map((aval, i) => ({ aval, data: this.copyOut(aval, pointer(i)) }));
+    if (op.name === "tap" && op.core) {
+      (params.callback as (...v: typeof values) => void)(...values);
+      return;
+    }
+    const results = this.callHost(op.name, () => op.host!(values, params));
+    outputs.forEach((aval, i) => {
+      if (results[i].length !== sizeOf(aval.shape))
+        throw new BackendError(op.name, "its host function must return arrays of the op's shapes", {
+          expected: showAval(aval),
+          elements: results[i].length,
+        });
+      this.write(results[i], aval.dtype, pointer(inputs.length + i));
+    });
+  }
+
+  /** An error of a host function says whose it is. */
+  private callHost<T>(name: string, f: () => T): T {
+    try {
+      return f();
+    } catch (e) {
+      if (e instanceof AnsatzError) throw e;
+      throw new BackendError(name, `its host function failed: ${e instanceof Error ? e.message : String(e)}`);
+    }
+  }
+
+  private write(data: TypedArray, dtype: DType, ptr: number): void {
+    if (data.length === 0) return;
+    (hostView(dtype, this.heap.memory.buffer, ptr, data.length) as Float64Array).set(data as Float64Array);
+  }
+
+  private copyOut(aval: Aval, ptr: number): TypedArray {
+    return hostView(aval.dtype, this.heap.memory.buffer, ptr, sizeOf(aval.shape)).slice();
+  }
+
+  private own(b: DeviceBuffer, caller: string): WasmBuffer {
+    if (!(b instanceof WasmBuffer) || b.owner !== this)
+      throw new BackendError(`wasm ${caller}`, "this is not a buffer of this backend");
+    if (b.ptr < 0)
+      throw new BackendError(`wasm ${caller}`, "the buffer was freed or donated before", { buffer: showAval(b.aval) });
+    return b;
+  }
+}

@@ -1,0 +1,116 @@
+import { BackendError } from "@ansatz/backend";
+import { Runtime, type RuntimeName } from "./runtime";
+
+/** A compiled module; `main` runs the frame at an address. */
+export interface Code {
+  readonly key: string;
+  /** Undefined when the module was put out of the cache; whoever runs it next makes it again. */
+  main: ((frame: number) => void) | undefined;
+  used: number;
+}
+
+/** Called by a running program: host call `index`, pointers in the table at `table`. */
+export type HostEntry = (index: number, table: number) => void;
+
+/** Compiled modules by the text of the program: bounded, the longest unused going first. */
+export class CodeCache {
+  private readonly codes = new Map<string, Code>();
+  private clock = 0;
+  /** Modules made since the start. */
+  made = 0;
+  private readonly runtime: Runtime;
+
+  constructor(
+    private readonly memory: WebAssembly.Memory,
+    tables: number,
+    private readonly host: HostEntry,
+    private readonly limit: number,
+  ) {
+    this.runtime = new Runtime(memory, tables);
+  }
+
+  get size(): number {
+    return this.codes.size;
+  }
+
+  touch(code: Code): void {
+    code.used = ++this.clock;
+  }
+
+  /** The code for a key, its module made by `emit` if it is not there. */
+  get(key: string, emit: () => Uint8Array): Code {
+    const found = this.codes.get(key);
+    if (found) {
+      this.touch(found);
+      return found;
+    }
+    return this.put({ key, main: this.instantiate(compileModule(emit())), used: 0 });
+  }
+
+  /** As `get`, compiled off the main thread where the engine does that. */
+  async prepare(key: string, emit: () => Uint8Array): Promise<Code> {
+    const found = this.codes.get(key);
+    if (found) {
+      this.touch(found);
+      return found;
+    }
+    let module: WebAssembly.Module;
+    try {
+      module = await WebAssembly.compile(emit() as BufferSource);
+    } catch (e) {
+      throw unavailable(e);
+    }
+    return this.codes.get(key) ?? this.put({ key, main: this.instantiate(module), used: 0 });
+  }
+
+  clear(): void {
+    for (const c of this.codes.values()) c.main = undefined;
+    this.codes.clear();
+  }
+
+  private put(code: Code): Code {
+    this.made++;
+    this.touch(code);
+    this.codes.set(code.key, code);
+    if (this.codes.size > this.limit) this.evict();
+    return code;
+  }
+
+  /** Puts out the quarter that was not used for longest. */
+  private evict(): void {
+    const oldest = [...this.codes.values()].sort((a, b) => a.used - b.used).slice(0, Math.ceil(this.limit / 4));
+    for (const c of oldest) {
+      c.main = undefined;
+      this.codes.delete(c.key);
+    }
+  }
+
+  private instantiate(module: WebAssembly.Module): (frame: number) => void {
+    const rt: Record<string, (...args: number[]) => number> = {};
+    for (const i of WebAssembly.Module.imports(module))
+      if (i.module === "rt") rt[i.name] = this.runtime.get(i.name as RuntimeName);
+    const imports = { env: { memory: this.memory }, rt, host: { call: this.host } };
+    return new WebAssembly.Instance(module, imports).exports.main as (frame: number) => void;
+  }
+}
+
+const compileModule = (bytes: Uint8Array): WebAssembly.Module => {
+  try {
+    return new WebAssembly.Module(bytes as BufferSource);
+  } catch (e) {
+    throw unavailable(e);
+  }
+};
+
+/** A refusal to compile at all, told apart from code that is wrong (which is our own error, and is passed on). */
+const unavailable = (e: unknown): unknown => {
+  const text = String(e);
+  if (!/unsafe-eval|Content Security Policy|disallowed|not allowed|blocked/i.test(text)) return e;
+  return new BackendError(
+    "wasm",
+    "this page may not compile WebAssembly",
+    { reason: text },
+    "allow 'wasm-unsafe-eval' in script-src of the content-security policy ('unsafe-eval' is not needed), or use the reference backend: import { referenceBackend } from \"@ansatz/backend/reference\"",
+    "unavailable",
+  );
+};

@@ -1,0 +1,175 @@
+import { i32, type Local } from "../asm";
+import type { CondStep, Func, Ref, ScanStep, Step, WhileStep } from "../plan/func";
+import type { Frame, ProgramEmitter } from "./program";
+
+/** Loops and branches. Bodies are functions of their own: parents write pointers into their frames and call them. */
+export const emitControl = (p: ProgramEmitter, frame: Frame, s: Step): void => {
+  if (s.kind === "scan") emitScan(p, frame, s);
+  else if (s.kind === "while") emitWhile(p, frame, s);
+  else if (s.kind === "cond") emitCond(p, frame, s);
+};
+
+/** The frame of a body, in the frame of its parent. */
+class Child {
+  readonly at: number;
+  constructor(
+    private readonly p: ProgramEmitter,
+    private readonly frame: Frame,
+    readonly body: Func,
+    place: ScanStep["frame"],
+  ) {
+    this.at = frame.offsetOf(place) as number;
+  }
+  input(i: number): number {
+    return this.at + 4 * i;
+  }
+  output(i: number): number {
+    return this.at + 4 * (this.body.inputs.length + i);
+  }
+  /** Writes what `push` leaves on the stack into a slot of the child's pointers. */
+  set(slot: number, push: () => unknown): void {
+    const { f, base } = this.frame;
+    f.get(base);
+    push();
+    f.i32.store(slot);
+  }
+  setRef(slot: number, ref: Ref): void {
+    this.set(slot, () => this.p.pushRef(this.frame, ref));
+  }
+  get(slot: number): void {
+    this.frame.f.get(this.frame.base).i32.load(slot);
+  }
+  /** Moves a pointer on by so many bytes. */
+  advance(slot: number, bytes: number): void {
+    this.set(slot, () => {
+      this.get(slot);
+      this.frame.f.i32.const(bytes).i32.add();
+    });
+  }
+  address(): void {
+    this.frame.f.get(this.frame.base).i32.const(this.at).i32.add();
+  }
+}
+
+const emitScan = (p: ProgramEmitter, frame: Frame, s: ScanStep): void => {
+  const { f } = frame;
+  if (s.length === 0) {
+    for (const c of s.carry) p.copy(frame, c.from, c.to, c.bytes);
+    return;
+  }
+  const body = p.func(s.body);
+  const child = new Child(p, frame, s.body, s.frame);
+  const first = s.reverse ? s.length - 1 : 0;
+  const away = (r: Ref, bytes: number): Ref => ({ buffer: r.buffer, offset: (r.offset as number) + first * bytes });
+  const head = s.consts.length;
+  s.consts.forEach((r, i) => child.setRef(child.input(i), r));
+  // The carry alternates between two places, so that the last turn writes the one where it must end.
+  const endsFirst = s.length % 2 === 1;
+  s.carry.forEach((c, j) => {
+    child.setRef(child.input(head + j), c.from);
+    child.setRef(child.output(j), endsFirst ? c.to : c.spare);
+  });
+  s.xs.forEach((x, j) => child.setRef(child.input(head + s.carry.length + j), away(x.ref, x.bytes)));
+  s.ys.forEach((y, j) => child.setRef(child.output(s.carry.length + j), away(y.ref, y.bytes)));
+  const i = f.local(i32);
+  const sums = s.carry.map((c) => pushSum(p, frame, c.to, c.spare));
+  f.forRange(i, 0, s.length, 1, () => {
+    child.address();
+    f.call(body);
+    s.carry.forEach((_, j) => {
+      alternate(child, frame, child.input(head + j), child.output(j), sums[j]);
+    });
+    const step = s.reverse ? -1 : 1;
+    s.xs.forEach((x, j) => {
+      if (x.bytes > 0) child.advance(child.input(head + s.carry.length + j), step * x.bytes);
+    });
+    s.ys.forEach((y, j) => {
+      if (y.bytes > 0) child.advance(child.output(s.carry.length + j), step * y.bytes);
+    });
+  });
+};
+
+/** The sum of two addresses, by which each gives the other. */
+const pushSum = (p: ProgramEmitter, frame: Frame, a: Ref, b: Ref): Local => {
+  p.pushRef(frame, a);
+  p.pushRef(frame, b);
+  return frame.f.i32.add().keep(i32);
+};
+
+/** What was written is read next; the other place is written. */
+const alternate = (child: Child, { f }: Frame, input: number, output: number, sum: Local): void => {
+  child.set(input, () => child.get(output));
+  child.set(output, () => {
+    f.get(sum);
+    child.get(output);
+    f.i32.sub();
+  });
+};
+
+const emitWhile = (p: ProgramEmitter, frame: Frame, s: WhileStep): void => {
+  const { f } = frame;
+  const cond = p.func(s.cond);
+  const body = p.func(s.body);
+  const test = new Child(p, frame, s.cond, s.condFrame);
+  const turn = new Child(p, frame, s.body, s.bodyFrame);
+  const nc = s.condConsts.length;
+  const nb = s.bodyConsts.length;
+  s.condConsts.forEach((r, i) => test.setRef(test.input(i), r));
+  s.bodyConsts.forEach((r, i) => turn.setRef(turn.input(i), r));
+  test.setRef(test.output(0), s.predicate);
+  s.carry.forEach((c, j) => {
+    test.setRef(test.input(nc + j), c.from);
+    turn.setRef(turn.input(nb + j), c.from);
+    turn.setRef(turn.output(j), c.to);
+  });
+  const sums = s.carry.map((c) => pushSum(p, frame, c.to, c.spare));
+  f.block((done) => {
+    f.loop((next) => {
+      test.address();
+      f.call(cond);
+      p.pushRef(frame, s.predicate);
+      f.i32.load8_u().i32.eqz().brIf(done);
+      turn.address();
+      f.call(body);
+      s.carry.forEach((_, j) => {
+        alternate(turn, frame, turn.input(nb + j), turn.output(j), sums[j]);
+        test.set(test.input(nc + j), () => turn.get(turn.input(nb + j)));
+      });
+      f.br(next);
+    });
+  });
+  // How many turns there were is not known before: the carry may have ended anywhere.
+  s.carry.forEach((c, j) => {
+    if (c.bytes === 0) return;
+    p.pushRef(frame, c.to);
+    turn.get(turn.input(nb + j));
+    f.i32.ne().if(() => {
+      p.pushRef(frame, c.to);
+      turn.get(turn.input(nb + j));
+      f.i32.const(c.bytes).memoryCopy();
+    });
+  });
+};
+
+const emitCond = (p: ProgramEmitter, frame: Frame, s: CondStep): void => {
+  const { f } = frame;
+  const last = s.branches.length - 1;
+  p.pushRef(frame, s.index);
+  f.i32.load();
+  const index = f.keep(i32);
+  f.get(index).i32.const(0).get(index).i32.const(0).i32.gt_s().select().set(index);
+  f.get(index).i32.const(last).get(index).i32.const(last).i32.lt_s().select().set(index);
+  s.branches.forEach((branch, k) => {
+    const body = p.func(branch);
+    const child = new Child(p, frame, branch, s.frames[k]);
+    f.get(index)
+      .i32.const(k)
+      .i32.eq()
+      .if(() => {
+        s.operands.forEach((r, i) => child.setRef(child.input(i), r));
+        s.outputs.forEach((r, i) => child.setRef(child.output(i), r));
+        child.address();
+        f.call(body);
+      });
+  });
+};

@@ -1,0 +1,37 @@
+import { type Callable, i32, i64, type ModuleBuilder } from "../asm";
+
+const rotations = [
+  [13, 15, 26, 6],
+  [17, 29, 16, 24],
+] as const;
+
+/**
+ * Threefry-2x32 with 20 rounds on one counter: (key, counter high, counter low) → both words, the first one low.
+ * @see Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"
+ */
+export const addThreefry = (m: ModuleBuilder): Callable =>
+  m.func([i64, i32, i32], [i64], (f, key, high, low) => {
+    const k0 = f.get(key).i32.wrap_i64().keep(i32);
+    const k1 = f.get(key).i64.const(32).i64.shr_u().i32.wrap_i64().keep(i32);
+    const k2 = f.get(k0).get(k1).i32.xor().i32.const(0x1bd11bda).i32.xor().keep(i32);
+    const keys = [k0, k1, k2];
+    f.get(high).get(k0).i32.add().set(high);
+    f.get(low).get(k1).i32.add().set(low);
+    for (let block = 0; block < 5; block++) {
+      for (const r of rotations[block % 2]) {
+        f.get(high).get(low).i32.add().tee(high);
+        f.get(low).i32.const(r).i32.rotl().i32.xor().set(low);
+      }
+      f.get(high)
+        .get(keys[(block + 1) % 3])
+        .i32.add()
+        .set(high);
+      f.get(low)
+        .get(keys[(block + 2) % 3])
+        .i32.add()
+        .i32.const(block + 1)
+        .i32.add()
+        .set(low);
+    }
+    f.get(high).i64.extend_i32_u().get(low).i64.extend_i32_u().i64.const(32).i64.shl().i64.or();
+  });

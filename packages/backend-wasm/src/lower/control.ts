@@ -1,0 +1,98 @@
+import { byteSize, type core, type Program } from "@ansatz/backend";
+import { at, type Carry, type Func, type Ref, type Slices } from "../plan/func";
+import { frameOf } from "../plan/layout";
+import { plain } from "./foreign";
+import { Lowering } from "./lowering";
+import { type Rule, rule } from "./rule";
+import type { Stored, Value } from "./value";
+
+const body = (l: Lowering, program: Program): { func: Func; frame: ReturnType<Lowering["buffer"]> } => {
+  const func = Lowering.lower(program, l);
+  return { func, frame: l.buffer(frameOf(func).bytes) };
+};
+
+const refs = (vs: readonly Stored[]): Ref[] => vs.map((v) => at(v.buffer));
+
+/** Carried values begin where they are, and end in fresh places. */
+const carries = (l: Lowering, from: readonly Value[]): { carry: Carry[]; out: Stored[] } => {
+  const begin = from.map((v) => l.contiguous(v));
+  const out = begin.map((v) => l.fresh(v));
+  const carry = begin.map((v, i) => ({
+    from: at(v.buffer),
+    to: at(out[i].buffer),
+    spare: at(l.buffer(byteSize(v))),
+    bytes: byteSize(v),
+  }));
+  return { carry, out };
+};
+
+const scan = rule<core.ScanParams>((l, p, args, eq) => {
+  const { func, frame } = body(l, p.body);
+  const consts = args.slice(0, p.consts).map((v) => l.contiguous(v));
+  const { carry, out } = carries(l, args.slice(p.consts, p.consts + p.carry));
+  const slices = (vs: readonly Stored[]): Slices[] =>
+    vs.map((v) => ({ ref: at(v.buffer), bytes: p.length === 0 ? 0 : byteSize(v) / p.length }));
+  const xs = args.slice(p.consts + p.carry).map((v) => l.contiguous(v));
+  const ys = eq.outputs.slice(p.carry).map((v) => l.fresh(v.aval));
+  l.steps.push({
+    kind: "scan",
+    body: func,
+    length: p.length,
+    reverse: p.reverse,
+    consts: refs(consts),
+    carry,
+    xs: slices(xs),
+    ys: slices(ys),
+    frame,
+  });
+  return [...out, ...ys];
+});
+
+const whileLoop = rule<core.WhileParams>((l, p, args) => {
+  const cond = body(l, p.cond);
+  const turn = body(l, p.body);
+  const condConsts = args.slice(0, p.condConsts).map((v) => l.contiguous(v));
+  const bodyConsts = args.slice(p.condConsts, p.condConsts + p.bodyConsts).map((v) => l.contiguous(v));
+  const { carry, out } = carries(l, args.slice(p.condConsts + p.bodyConsts));
+  l.steps.push({
+    kind: "while",
+    cond: cond.func,
+    body: turn.func,
+    condConsts: refs(condConsts),
+    bodyConsts: refs(bodyConsts),
+    carry,
+    predicate: at(l.buffer(1)),
+    condFrame: cond.frame,
+    bodyFrame: turn.frame,
+  });
+  return out;
+});
+
+const cond = rule<{ branches: readonly Program[] }>((l, { branches }, [index, ...args], eq) => {
+  const bodies = branches.map((b) => body(l, b));
+  const operands = args.map((v) => l.contiguous(v));
+  const outputs = eq.outputs.map((v) => l.fresh(v.aval));
+  l.steps.push({
+    kind: "cond",
+    index: at(l.contiguous(index).buffer),
+    branches: bodies.map((b) => b.func),
+    operands: refs(operands),
+    outputs: refs(outputs),
+    frames: bodies.map((b) => b.frame),
+  });
+  return outputs;
+});
+
+const tap: Rule = (l, params, args, eq) => {
+  const inputs = args.map((a) => l.contiguous(a));
+  l.steps.push({
+    kind: "host",
+    call: { op: eq.op, params, inputs: inputs.map(plain), outputs: [] },
+    inputs: refs(inputs),
+    outputs: [],
+    table: at(l.buffer(4 * inputs.length)),
+  });
+  return inputs;
+};
+
+export const controlRules: Record<string, Rule> = { scan, while: whileLoop, cond, tap };

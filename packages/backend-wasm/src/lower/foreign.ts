@@ -1,0 +1,56 @@
+import { type Aval, bytesPer, ProgramError, type Shape, sizeOf } from "@ansatz/backend";
+import { wasmKernelOf } from "../kernel";
+import { at } from "../plan/func";
+import type { Rule } from "./rule";
+import type { Stored } from "./value";
+
+/** Ops of other packages that were not composed: by the kernel they bring, else on the host. */
+export const foreign: Rule = (l, params, args, eq) => {
+  const kernel = wasmKernelOf(eq.op.kernels);
+  if (!kernel && !eq.op.host)
+    throw new ProgramError("wasm", `op ${eq.op.name} has no rule, kernel, compose or host on this backend`);
+  const inputs = args.map((a) => l.contiguous(a));
+  const outputs = eq.outputs.map((v): Stored => l.fresh(v.aval));
+  if (kernel) {
+    const cores = (avals: readonly Aval[], ranks: readonly number[]): Aval[] =>
+      avals.map((a, i) => ({ dtype: a.dtype, shape: core(a.shape, ranks[i]) }));
+    const ins = cores(inputs, kernel.rank.inputs);
+    const outs = cores(outputs, kernel.rank.outputs);
+    const first = inputs[0]?.shape ?? outputs[0].shape;
+    const batch = sizeOf(first.slice(0, first.length - (kernel.rank.inputs[0] ?? kernel.rank.outputs[0])));
+    const scratch = kernel.scratchBytes?.(ins, params) ?? 0;
+    const places = (vs: readonly Stored[], one: readonly Aval[]) =>
+      vs.map((v, i) => ({ ref: at(v.buffer), bytes: sizeOf(one[i].shape) * bytesPer[v.dtype] }));
+    if (batch > 0)
+      l.steps.push({
+        kind: "kernel",
+        op: eq.op,
+        kernel,
+        params,
+        variant: kernel.variant?.(params) ?? JSON.stringify(params),
+        dtypes: { inputs: ins.map((a) => a.dtype), outputs: outs.map((a) => a.dtype) },
+        dims: kernel.dims(ins, params),
+        batch,
+        inputs: places(inputs, ins),
+        outputs: places(outputs, outs),
+        scratch: scratch > 0 ? at(l.buffer(scratch)) : undefined,
+      });
+    return outputs;
+  }
+  l.steps.push({
+    kind: "host",
+    call: {
+      op: eq.op,
+      params,
+      inputs: inputs.map(plain),
+      outputs: outputs.map(plain),
+    },
+    inputs: inputs.map((v) => at(v.buffer)),
+    outputs: outputs.map((v) => at(v.buffer)),
+    table: at(l.buffer(4 * (inputs.length + outputs.length))),
+  });
+  return outputs;
+};
+
+export const plain = ({ shape, dtype }: Aval): Aval => ({ shape, dtype });
+const core = (shape: Shape, rank: number): Shape => shape.slice(shape.length - rank);

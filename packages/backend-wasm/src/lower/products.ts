@@ -1,0 +1,217 @@
+import { bytesPer, type core, type DType, isFloat, type Shape, sizeOf, stridesOf } from "@ansatz/backend";
+import { at, type Matrix, type Ref } from "../plan/func";
+import { gemmScratchBytes } from "../runtime";
+import type { Lowering } from "./lowering";
+import { reduce } from "./reductions";
+import { type Rule, rule } from "./rule";
+import { reshapeTo } from "./shape";
+import { along, type Index, pointwise, remap, type Stored, type Value, without } from "./value";
+
+/** Multiplications below which a plain loop, open to fusion, beats a call of the matrix kernel. */
+const smallProduct = 2048;
+/** Bytes of unfolded windows that a convolution makes at a time. */
+const unfoldBytes = 8 << 20;
+
+/** Axes of an operand of dotGeneral in their three roles. */
+interface Roles {
+  readonly batch: readonly number[];
+  readonly free: readonly number[];
+  readonly contract: readonly number[];
+}
+
+const dotGeneral = rule<core.DotParams>((l, p, [a, b], eq) => {
+  const { dtype, shape } = eq.outputs[0].aval;
+  const other = (v: Value, drop: readonly number[]) => without([...v.shape.keys()], drop);
+  const ra: Roles = {
+    batch: p.lhsBatch,
+    contract: p.lhsContract,
+    free: other(a, [...p.lhsBatch, ...p.lhsContract]),
+  };
+  const rb: Roles = {
+    batch: p.rhsBatch,
+    contract: p.rhsContract,
+    free: other(b, [...p.rhsBatch, ...p.rhsContract]),
+  };
+  const extent = (v: Value, axes: readonly number[]) => axes.reduce((n, k) => n * v.shape[k], 1);
+  const [m, n, k] = [extent(a, ra.free), extent(b, rb.free), extent(a, ra.contract)];
+  if (!isFloat(dtype) || k <= 1 || m * n * k < smallProduct || sizeOf(shape) === 0)
+    return [loopProduct(l, a, ra, b, rb, dtype, shape)];
+  return [matrixProduct(l, l.store(a), ra, l.store(b), rb, shape, [m, n, k])];
+});
+
+/** As a multiplication summed over the contracted axes: one nest, into which neighbours may fuse. */
+const loopProduct = (l: Lowering, a: Value, ra: Roles, b: Value, rb: Roles, dtype: DType, shape: Shape): Value => {
+  const rank = shape.length + ra.contract.length;
+  const view = (v: Value, r: Roles, free: number, others: number): Value => {
+    const index: Index[] = [];
+    r.batch.forEach((axis, i) => (index[axis] = along(i, rank)));
+    r.free.forEach((axis, i) => (index[axis] = along(free + i, rank)));
+    r.contract.forEach((axis, i) => (index[axis] = along(shape.length + i, rank)));
+    return remap(others > 1 ? l.repeatable(v) : v, full, index);
+  };
+  const full = [...shape, ...ra.contract.map((k) => a.shape[k])];
+  const [nb, na] = [ra.batch.length, ra.free.length];
+  const x = view(a, ra, nb, sizeOf(rb.free.map((k) => b.shape[k])));
+  const y = view(b, rb, nb + na, sizeOf(ra.free.map((k) => a.shape[k])));
+  const product = pointwise("mul", dtype, full, x, y);
+  return reduce(
+    "sum",
+    product,
+    ra.contract.map((_, i) => shape.length + i),
+  );
+};
+
+/** One stride for a group of axes, or undefined if they cannot be walked as one. */
+const together = (s: Stored, axes: readonly number[]): number | undefined => {
+  let stride = 0;
+  let reach: number | undefined;
+  for (const a of [...axes].reverse()) {
+    if (s.shape[a] === 1) continue;
+    if (reach === undefined) stride = s.strides[a];
+    else if (s.strides[a] !== reach) return undefined;
+    reach = s.strides[a] * s.shape[a];
+  }
+  return stride;
+};
+
+const scratch = (l: Lowering, dtype: DType, m: number, n: number, k: number): Ref =>
+  at(l.buffer(gemmScratchBytes(dtype === "float64" ? "f64" : "f32", m, n, k)));
+
+const matrixProduct = (
+  l: Lowering,
+  a0: Stored,
+  ra: Roles,
+  b0: Stored,
+  rb: Roles,
+  shape: Shape,
+  [m, n, k]: readonly [number, number, number],
+): Value => {
+  const dtype = a0.dtype as "float64" | "float32";
+  const out = l.fresh({ dtype, shape });
+  // Axes in an order that no strides can express are brought together by a copy.
+  const ordered = (s: Stored, r: Roles, first: "free" | "contract"): { s: Stored; r: Roles } => {
+    if (together(s, r.free) !== undefined && together(s, r.contract) !== undefined) return { s, r };
+    const second = first === "free" ? r.contract : r.free;
+    const order = [...r.batch, ...r[first], ...second];
+    const index: Index[] = [];
+    order.forEach((axis, to) => (index[axis] = along(to, order.length)));
+    const moved = remap(
+      s,
+      order.map((x) => s.shape[x]),
+      index,
+    );
+    const places = (axes: readonly number[]) => axes.map((x) => order.indexOf(x));
+    return {
+      s: l.contiguous(moved),
+      r: { batch: places(r.batch), free: places(r.free), contract: places(r.contract) },
+    };
+  };
+  const left = ordered(a0, ra, "free");
+  const right = ordered(b0, rb, "contract");
+  const extents = left.r.batch.map((x) => left.s.shape[x]);
+  const matrix = (
+    s: Stored,
+    rows: readonly number[],
+    columns: readonly number[],
+    batch: readonly number[],
+  ): Matrix => ({
+    ref: at(s.buffer, s.offset * bytesPer[dtype]),
+    row: together(s, rows)!,
+    column: together(s, columns)!,
+    batch,
+  });
+  const strides = stridesOf([...extents, m, n]);
+  const keep = extents.map((_, i) => i).filter((i) => extents[i] !== 1);
+  const pick = (all: readonly number[]) => keep.map((i) => all[i]);
+  l.steps.push({
+    kind: "matmul",
+    dtype,
+    batch: pick(extents),
+    m,
+    n,
+    k,
+    a: matrix(left.s, left.r.free, left.r.contract, pick(left.r.batch.map((x) => left.s.strides[x]))),
+    b: matrix(right.s, right.r.contract, right.r.free, pick(right.r.batch.map((x) => right.s.strides[x]))),
+    c: { ref: at(out.buffer), row: n, column: 1, batch: pick(strides) },
+    scratch: scratch(l, dtype, m, n, k),
+  });
+  return out;
+};
+
+/** A convolution: windows unfolded into a matrix, then a product; small ones are one nest. */
+const convGeneral = rule<core.ConvParams>((l, p, [x0, w0], eq) => {
+  const { shape, dtype } = eq.outputs[0].aval;
+  const [N, O, ...places] = shape;
+  const [, I, ...window] = w0.shape;
+  const groups = Math.max(p.groups, p.batchGroups);
+  const per = O / groups;
+  const x = l.store(x0);
+  const d = places.length;
+  // Indices of the input in terms of [image, group, …, channel, …taps, …places …], those three in whatever order.
+  const windows = (rank: number, channel: number, tap: number, place: number) => {
+    const index: Index[] = [along(0, rank), along(channel, rank)];
+    (index[p.batchGroups > 1 ? 0 : 1].coefs as number[])[1] = p.batchGroups > 1 ? N : I;
+    for (let s = 0; s < d; s++) {
+      const i = along(place + s, rank, p.strides[s], -p.padding[s][0]);
+      (i.coefs as number[])[tap + s] = p.rhsDilation[s];
+      index.push(i);
+    }
+    return index;
+  };
+  const view = (full: Shape, index: readonly Index[], arg: Stored): Value => ({
+    kind: "windowed",
+    dtype,
+    shape: full,
+    arg,
+    index,
+    divisors: [1, 1, ...p.lhsDilation],
+    checked: [false, false, ...p.lhsDilation.map((g, s) => g > 1 || outside(x.shape[s + 2], places[s], window[s], s))],
+    fill: 0,
+  });
+  const outside = (n: number, positions: number, taps: number, s: number): boolean =>
+    p.padding[s][0] > 0 || (positions - 1) * p.strides[s] + (taps - 1) * p.rhsDilation[s] - p.padding[s][0] >= n;
+  const taps = I * sizeOf(window);
+  const area = sizeOf(places);
+  if (sizeOf(shape) === 0 || taps * area * per < smallProduct) {
+    // [N, groups, per, …places, I, …window]
+    const full = [N, groups, per, ...places, I, ...window];
+    const rank = full.length;
+    const index = windows(rank, 3 + d, 4 + d, 3);
+    const wIndex = [along(2, rank), along(3 + d, rank), ...window.map((_, s) => along(4 + d + s, rank))];
+    (wIndex[0].coefs as number[])[1] = per;
+    const product = pointwise("mul", dtype, full, view(full, index, x), remap(l.store(w0), full, wIndex));
+    const sum = reduce(
+      "sum",
+      product,
+      [I, ...window].map((_, i) => 3 + d + i),
+    );
+    return [reshapeTo(l, groups === 1 ? sum : l.store(sum), shape)];
+  }
+  const w = l.contiguous(w0);
+  const out = l.fresh({ shape, dtype });
+  const bytes = bytesPer[dtype];
+  const chunk = Math.min(N, Math.max(1, Math.floor(unfoldBytes / (groups * taps * area * bytes))));
+  for (let from = 0; from < N; from += chunk) {
+    const images = Math.min(chunk, N - from);
+    const full = [images, groups, I, ...window, ...places];
+    const rank = full.length;
+    const index = windows(rank, 2, 3, 3 + d);
+    const part: Stored = { ...x, offset: x.offset + from * x.strides[0] };
+    const columns = l.store(view(full, index, part));
+    l.steps.push({
+      kind: "matmul",
+      dtype: dtype as "float64" | "float32",
+      batch: [images, groups],
+      m: per,
+      n: area,
+      k: taps,
+      a: { ref: at(w.buffer), row: taps, column: 1, batch: [0, per * taps] },
+      b: { ref: at(columns.buffer), row: area, column: 1, batch: [groups * taps * area, taps * area] },
+      c: { ref: at(out.buffer, from * O * area * bytes), row: area, column: 1, batch: [O * area, per * area] },
+      scratch: scratch(l, dtype, per, area, taps),
+    });
+  }
+  return [out];
+});
+
+export const productRules: Record<string, Rule> = { dotGeneral, convGeneral };

@@ -1,0 +1,179 @@
+import type { Aval, DType, Op, Params } from "@ansatz/backend";
+import type { WasmKernel } from "../kernel";
+import type { Nest, Size } from "../nest/ir";
+
+/** A program or the body of a loop, lowered: steps over buffers. It becomes one function, called with the address of its frame. */
+export interface Func {
+  readonly inputs: readonly Buffer[];
+  readonly outputs: readonly Buffer[];
+  readonly steps: readonly Step[];
+}
+
+/** A stretch of memory that holds one value (or several, one after the other, when the plan lets it). */
+export interface Buffer {
+  readonly id: number;
+  readonly bytes: number;
+  /** Inputs and outputs are reached through pointers in the frame; temporaries lie in the frame itself. */
+  home: "input" | "output" | "temp";
+  /** Which input or output. */
+  slot: number;
+}
+
+/** A place in a buffer, in bytes. */
+export interface Ref {
+  readonly buffer: Buffer;
+  readonly offset: Size;
+}
+
+export const at = (buffer: Buffer, offset = 0): Ref => ({ buffer, offset });
+
+export type Step =
+  | NestStep
+  | CopyStep
+  | MatmulStep
+  | SortStep
+  | KernelStep
+  | HostStep
+  | ScanStep
+  | WhileStep
+  | CondStep;
+
+export interface NestStep {
+  readonly kind: "nest";
+  readonly nest: Nest;
+  /** One per operand of the nest. */
+  readonly operands: readonly Ref[];
+  /** Extent of the outermost parallel dim that one call covers; 0 for all of it. */
+  readonly tile: Size;
+}
+
+export interface CopyStep {
+  readonly kind: "copy";
+  readonly from: Ref;
+  readonly to: Ref;
+  readonly bytes: Size;
+}
+
+/** A matrix seen through strides, in elements. */
+export interface Matrix {
+  readonly ref: Ref;
+  readonly row: Size;
+  readonly column: Size;
+  /** Stride of each batch dim. */
+  readonly batch: readonly Size[];
+}
+
+/** c[i, j] = Σ_k a[i, k] · b[k, j], for every index of the batch. */
+export interface MatmulStep {
+  readonly kind: "matmul";
+  readonly dtype: "float64" | "float32";
+  readonly batch: readonly Size[];
+  readonly m: Size;
+  readonly n: Size;
+  readonly k: Size;
+  readonly a: Matrix;
+  readonly b: Matrix;
+  readonly c: Matrix;
+  readonly scratch: Ref;
+}
+
+/** Every line of `length` elements, `inner` apart, of contiguous operands [outer, length, inner], sorted by the first `keys` of them. */
+export interface SortStep {
+  readonly kind: "sort";
+  readonly dtypes: readonly DType[];
+  readonly keys: number;
+  readonly outer: Size;
+  readonly length: Size;
+  readonly inner: Size;
+  readonly from: readonly Ref[];
+  readonly to: readonly Ref[];
+  readonly scratch: Ref;
+  /** The order of a line, where more than one operand must follow it. */
+  readonly order: Ref | undefined;
+}
+
+/** A kernel that an extension op brought. */
+export interface KernelStep {
+  readonly kind: "kernel";
+  readonly op: Op;
+  readonly kernel: WasmKernel;
+  readonly params: Params;
+  readonly variant: string;
+  readonly dtypes: { readonly inputs: readonly DType[]; readonly outputs: readonly DType[] };
+  readonly dims: readonly Size[];
+  readonly batch: Size;
+  readonly inputs: readonly Member[];
+  readonly outputs: readonly Member[];
+  readonly scratch: Ref | undefined;
+}
+
+/** The first member of a batch, and the bytes of each. */
+export interface Member {
+  readonly ref: Ref;
+  readonly bytes: Size;
+}
+
+/** A call of TypeScript on the host: an op that has no other form, or a tap. */
+export interface HostStep {
+  readonly kind: "host";
+  readonly call: HostCall;
+  readonly inputs: readonly Ref[];
+  readonly outputs: readonly Ref[];
+  /** Where the pointers to them are written for the host to find. */
+  readonly table: Ref;
+}
+
+export interface HostCall {
+  readonly op: Op;
+  readonly params: Params;
+  readonly inputs: readonly Aval[];
+  readonly outputs: readonly Aval[];
+}
+
+export interface ScanStep {
+  readonly kind: "scan";
+  readonly body: Func;
+  readonly length: number;
+  readonly reverse: boolean;
+  readonly consts: readonly Ref[];
+  readonly carry: readonly Carry[];
+  readonly xs: readonly Slices[];
+  readonly ys: readonly Slices[];
+  /** The frame of the body lies here. */
+  readonly frame: Buffer;
+}
+
+/** A carried value: where it begins, where it ends, and a second place to alternate with. */
+export interface Carry {
+  readonly from: Ref;
+  readonly to: Ref;
+  readonly spare: Ref;
+  readonly bytes: number;
+}
+
+export interface Slices {
+  readonly ref: Ref;
+  /** Bytes of one slice. */
+  readonly bytes: number;
+}
+
+export interface WhileStep {
+  readonly kind: "while";
+  readonly cond: Func;
+  readonly body: Func;
+  readonly condConsts: readonly Ref[];
+  readonly bodyConsts: readonly Ref[];
+  readonly carry: readonly Carry[];
+  readonly predicate: Ref;
+  readonly condFrame: Buffer;
+  readonly bodyFrame: Buffer;
+}
+
+export interface CondStep {
+  readonly kind: "cond";
+  readonly index: Ref;
+  readonly branches: readonly Func[];
+  readonly operands: readonly Ref[];
+  readonly outputs: readonly Ref[];
+  readonly frames: readonly Buffer[];
+}
