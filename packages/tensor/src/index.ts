@@ -1,3 +1,13 @@
+export {
+  AnsatzError,
+  BackendError,
+  DomainError,
+  type DType,
+  DTypeError,
+  type Shape,
+  ShapeError,
+  type TypedArray,
+} from "@ansatz/backend";
 export { useBackend, withBackend } from "./core/backends";
 export { TraceError } from "./core/leaks";
 export { isTensor, type NestedNumbers, Tensor } from "./core/tensor";

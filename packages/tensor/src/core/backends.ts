@@ -1,19 +1,10 @@
 import { type Backend, DomainError } from "@ansatz/backend";
+import { wasmBackend } from "@ansatz/backend-wasm";
 import { state } from "./state";
 
-/** Made when the first tensor needs a backend and none was chosen. */
-let makeDefault: (() => Backend) | null = null;
-export const setDefaultBackend = (make: () => Backend): void => {
-  makeDefault = make;
-};
-
-/** The backend for tensors that are not committed to one. */
+/** The backend for tensors that are not committed to one: WebAssembly, unless another was chosen. */
 export const currentBackend = (): Backend => {
-  if (state.backend === null) {
-    if (makeDefault === null)
-      throw new DomainError("tensor", "no backend is chosen", undefined, "call useBackend(backend) first");
-    state.backend = makeDefault();
-  }
+  state.backend ??= wasmBackend();
   return state.backend;
 };
 
