@@ -11,3 +11,4 @@ export * as core from "./ops/all";
 export { dilated, windowed } from "./ops/reductions";
 export { Namer, printEquation, printProgram } from "./print";
 export * from "./program";
+export * from "./schedule";
