@@ -4,7 +4,7 @@ rounded to doubles. Prints the coefficients, lowest first, and the worst error o
     python3 tools/oracle/polynomials.py [name]
 """
 import sys
-from mpmath import mp, mpf, cos, pi, exp, log, sin, sqrt, atan, asin, erf, erfc, matrix, lu_solve
+from mpmath import mp, mpf, cos, pi, exp, log, sin, sqrt, atan, asin, erf, erfc, tanh, matrix, lu_solve
 
 mp.dps = 80
 
@@ -75,11 +75,21 @@ jobs = {
     "cos": lambda: fit(lambda z: (cos(sqrt(z)) - 1 + z / 2) / z ** 2, mpf(10) ** -12, (pi / 4) ** 2 * 1.01, 5, lambda z: z * z),
     "atan": lambda: fit(lambda z: (atan(sqrt(z)) / sqrt(z) - 1) / z, mpf(10) ** -12, (r2 - 1) ** 2 * 1.01, 10, lambda z: z),
     "asin": lambda: fit(lambda z: (asin(sqrt(z)) / sqrt(z) - 1) / z, mpf(10) ** -12, mpf(1) / 4, 12, lambda z: z),
+    # tanh a = a + a z p(z), a ≤ 0.55
+    "tanh": lambda: fit(lambda z: (tanh(sqrt(z)) / sqrt(z) - 1) / z, mpf(10) ** -12, mpf("0.3026"), 10, lambda z: z),
     "erf": lambda: fit(lambda z: erf(sqrt(z)) / sqrt(z) - 1, mpf(10) ** -12, mpf("0.85") ** 2, 12),
     # erfc(x) = e^(-x²) g(t) / (1 + 2x), t = (x - 4)/(x + 4), x in [0.84, 28]
     "erfc": lambda: fit(lambda t: scaled_erfc(4 * (1 + t) / (1 - t)), (mpf("0.84") - 4) / (mpf("0.84") + 4), mpf(24) / 32, 22),
     # r^(-1/3) for r = t³/x around 1, t the first guess of cbrt(x)
     "cbrt": lambda: fit(lambda r: r ** (mpf(-1) / 3), mpf("0.9"), mpf("1.1"), 4),
+    # float32: coefficients rounded to single
+    "exp_f32": lambda: fit(limit(lambda r: (exp(r) - 1 - r) / r ** 2, mpf(1) / 2), -h * 1.01, h * 1.01, 4, lambda r: r ** 2 * exp(-r), True),
+    "expm1_f32": lambda: fit(limit(lambda r: (exp(r) - 1 - r) / r ** 2, mpf(1) / 2), -h * 1.01, h * 1.01, 4, lambda r: r, True),
+    "log_f32": lambda: fit(lambda z: (log((1 + sqrt(z)) / (1 - sqrt(z))) - 2 * sqrt(z)) / (z * sqrt(z)), mpf(10) ** -12, smax ** 2 * 1.01, 2, lambda z: z, True),
+    "tanh_f32": lambda: fit(lambda z: (tanh(sqrt(z)) / sqrt(z) - 1) / z, mpf(10) ** -12, mpf("0.3026"), 4, lambda z: z, True),
+    # sine and cosine in float64 arithmetic for float32 results
+    "sin_short": lambda: fit(lambda z: (sin(sqrt(z)) / sqrt(z) - 1) / z, mpf(10) ** -12, (pi / 4) ** 2 * 1.01, 3, lambda z: z),
+    "cos_short": lambda: fit(lambda z: (cos(sqrt(z)) - 1) / z, mpf(10) ** -12, (pi / 4) ** 2 * 1.01, 3, lambda z: z),
 }
 if __name__ == "__main__":
     for name in sys.argv[1:] or jobs:

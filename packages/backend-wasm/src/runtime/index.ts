@@ -1,8 +1,10 @@
-import { type Callable, f32, f64, i32, ModuleBuilder, type ValType } from "../asm";
+import { type Callable, i32, ModuleBuilder, type ValType } from "../asm";
+import { constantTableBytes, tableConstants } from "./constants";
+import { emitMath } from "./emit";
 import { addFarReduction, farTableBytes } from "./far";
 import { addFmod } from "./fmod";
 import { addGemm } from "./gemm";
-import { emitBody, type Formula, type Scope } from "./lanes";
+import { type Lane, laneType, type Scope } from "./lanes";
 import { formulas } from "./math";
 import { addSort, type SortKey, sortKeys } from "./sort";
 import { addThreefry } from "./threefry";
@@ -30,7 +32,9 @@ const unary = [
 ] as const;
 const binary = ["pow", "atan2", "mod", "floorDiv"] as const;
 /** Formulas that become functions of their own; all others are inlined where they are used. */
-const called: readonly string[] = [...unary, ...binary, "sinFar", "cosFar", "tanFar"];
+const helpers = ["sinFar", "cosFar", "tanFar", "fmod"] as const;
+const called: readonly string[] = [...unary, ...binary, ...helpers];
+const lanes: readonly Lane[] = ["f64", "f64x2", "f32", "f32x4"];
 
 export type MathName = (typeof unary)[number] | (typeof binary)[number];
 
@@ -39,9 +43,14 @@ export interface Signature {
   readonly results: readonly ValType[];
 }
 
-/** What the runtime module exports: scalar functions `exp_f64`, `exp_f32`, … and the kernels over memory. */
+/**
+ * What the runtime module exports: the elementary functions on numbers (`exp_f64`, `exp_f32`) and on vectors (`exp_f64x2`,
+ * `exp_f32x4`), the long reductions that inlined sines fall back on, and the kernels over memory. A vector function gives in every
+ * lane the bits that the scalar one gives.
+ */
 export type RuntimeName =
-  | `${MathName}_${"f64" | "f32"}`
+  | `${MathName}_${Lane}`
+  | `${(typeof helpers)[number]}_f64`
   | "threefry_bits"
   | "threefry_pair"
   | "gemm_f32"
@@ -64,13 +73,13 @@ function signatures(): { readonly [N in RuntimeName]: Signature } {
     // n, source, stride, order int32[n], fresh (start from 0, 1, …; else refine what is there), scratch
     table[`argsort_${key}`] = { params: new Array(6).fill(i32), results: [] };
   }
-  for (const names of [unary, binary])
+  for (const names of [unary, binary, helpers])
     for (const name of names)
-      for (const [suffix, type] of [
-        ["f64", f64],
-        ["f32", f32],
-      ] as const)
-        table[`${name}_${suffix}`] = { params: names === unary ? [type] : [type, type], results: [type] };
+      for (const lane of names === helpers ? (["f64"] as const) : lanes)
+        table[`${name}_${lane}`] = {
+          params: new Array(names === binary || name === "fmod" ? 2 : 1).fill(laneType[lane]),
+          results: [laneType[lane]],
+        };
   return table as { [N in RuntimeName]: Signature };
 }
 
@@ -78,7 +87,7 @@ function signatures(): { readonly [N in RuntimeName]: Signature } {
 export const runtimeSignatures: { readonly [N in RuntimeName]: Signature } = /* @__PURE__ */ signatures();
 
 /** Bytes of memory that the runtime module fills with its tables, from the address given to `buildRuntime`. */
-export const runtimeTableBytes = farTableBytes;
+export const runtimeTableBytes = constantTableBytes + farTableBytes;
 
 export interface RuntimeOptions {
   /** Build only these exports, and what they call; all of them otherwise. */
@@ -89,7 +98,7 @@ export interface RuntimeOptions {
 
 /**
  * The runtime module: what does not depend on shapes, shared by all programs of a backend. It imports `env.memory`, writes its
- * tables at `tables` when instantiated (`runtimeTableBytes` of them), and exports functions of `runtimeSignatures`.
+ * tables at `tables` (a multiple of 16) when instantiated, `runtimeTableBytes` of them, and exports functions of `runtimeSignatures`.
  */
 export function buildRuntime(tables: number, options: RuntimeOptions = {}): Uint8Array {
   const m = new ModuleBuilder(options);
@@ -103,17 +112,16 @@ export function buildRuntime(tables: number, options: RuntimeOptions = {}): Uint
   const scope: Scope = {
     formulas,
     call: (name) => {
-      if (name === "reduceFar") return once(name, () => addFarReduction(m, tables));
-      if (name === "fmod") return once(name, () => addFmod(m));
-      return called.includes(name) ? scalar(name) : undefined;
+      if (name === "reduceFar") return once(name, () => addFarReduction(m, tables + constantTableBytes));
+      return called.includes(name) ? math(name, "f64") : undefined;
     },
-    constant: () => {},
+    constant: tableConstants(m, tables, false),
   };
-  const scalar = (name: string): Callable =>
-    once(name, () => {
-      const body = (formulas[name] as () => Formula)();
-      const params: ValType[] = body.params.map(() => f64);
-      return m.func(params, [f64], (f) => emitBody(f, "f64", body, scope), `${name}_f64`);
+  const math = (name: string, lane: Lane): Callable =>
+    once(`${name}_${lane}`, () => {
+      if (name === "fmod") return addFmod(m);
+      const { params, results } = runtimeSignatures[`${name}_${lane}` as RuntimeName];
+      return m.func(params, results, (f, ...xs) => emitMath(f, lane, name, xs, scope), `${name}_${lane}`);
     });
 
   for (const name of options.only ?? (Object.keys(runtimeSignatures) as RuntimeName[])) {
@@ -121,21 +129,7 @@ export function buildRuntime(tables: number, options: RuntimeOptions = {}): Uint
     if (kind === "gemm") m.export(name, addGemm(m, type as "f32" | "f64"));
     else if (kind === "sort" || kind === "argsort") m.export(name, addSort(m, type, kind === "argsort"));
     else if (kind === "threefry") m.export(name, addThreefry(m, type === "pair"));
-    else if (type === "f64") m.export(name, scalar(kind));
-    else {
-      // float32 through float64: correctly rounded but for the rarest cases
-      const single = ({ params, results }: Signature) =>
-        m.func(
-          params,
-          results,
-          (f, ...xs) => {
-            for (const x of xs) f.get(x).f64.promote_f32();
-            f.call(scalar(kind)).f32.demote_f64();
-          },
-          name,
-        );
-      m.export(name, single(runtimeSignatures[name]));
-    }
+    else m.export(name, math(kind, type as Lane));
   }
   return m.finish();
 }
@@ -168,5 +162,9 @@ export class Runtime {
   }
 }
 
+export { tableConstants } from "./constants";
+export { emitMath } from "./emit";
 export { gemmScratchBytes } from "./gemm";
+export type { Lane, PushConstant, Scope } from "./lanes";
+export { formulas } from "./math";
 export { type SortKey, sortKeys, sortScratchBytes } from "./sort";

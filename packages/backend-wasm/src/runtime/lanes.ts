@@ -1,13 +1,13 @@
-import { type Callable, type FunctionBuilder, f64, i32, i64, type Local, type ValType, v128 } from "../asm";
+import { type Callable, type FunctionBuilder, f32, f64, i32, i64, type Local, type ValType, v128 } from "../asm";
 import { type Node, parse, type Statement } from "./formula";
 
 /** What a formula is emitted for. */
-export type Lane = "f64" | "f64x2" | "f32x4";
+export type Lane = "f64" | "f64x2" | "f32" | "f32x4";
 
 /** The type of a value inside a formula: float, integer, truth value. */
 type Kind = "f" | "i" | "b";
 
-export const laneType: { readonly [L in Lane]: ValType } = { f64, f64x2: v128, f32x4: v128 };
+export const laneType: { readonly [L in Lane]: ValType } = { f64, f64x2: v128, f32, f32x4: v128 };
 
 /** Pushes a vector constant whose lanes are all equal: 64-bit lanes if `wide`, else 32-bit. */
 export type PushConstant = (f: FunctionBuilder, bits: bigint, wide: boolean) => void;
@@ -26,10 +26,12 @@ export function formula(params: string, source: string): () => Formula {
   };
 }
 
-/** The surroundings of an emission: formulas to be inlined by name, functions to be called, where constants come from. */
+/**
+ * The surroundings of an emission: formulas to be inlined by name (in float32 `name_f32` goes before `name`), scalar float64
+ * functions that are called instead, and where the constants of vectors come from.
+ */
 export interface Scope {
   readonly formulas: { readonly [name: string]: () => Formula };
-  /** A function of the scalar type, for the names that are called rather than inlined. */
   call?(name: string): Callable | undefined;
   readonly constant: PushConstant;
 }
@@ -89,8 +91,8 @@ class Emission {
     private readonly scope: Scope,
     private readonly inlined: boolean,
   ) {
-    this.vector = lane !== "f64";
-    this.wide = lane !== "f32x4";
+    this.vector = laneType[lane] === v128;
+    this.wide = lane.startsWith("f64");
   }
 
   bind(name: string, local: Local, kind: Kind): void {
@@ -119,7 +121,7 @@ class Emission {
   private assign({ names, value }: { readonly names: readonly string[]; readonly value: Node }): void {
     let kinds: readonly Kind[];
     if (names.length > 1 && value.op === "call") {
-      const target = this.vector ? undefined : this.scope.call?.(value.name);
+      const target = this.target(value.name);
       if (target) {
         for (const a of value.args) this.value(a);
         this.f.call(target);
@@ -136,12 +138,17 @@ class Emission {
   }
 
   private typeOf(kind: Kind): ValType {
-    return this.vector ? v128 : kind === "f" ? f64 : kind === "i" ? i64 : i32;
+    return kind === "f" ? laneType[this.lane] : this.vector ? v128 : kind === "i" && this.wide ? i64 : i32;
+  }
+
+  private target(name: string): Callable | undefined {
+    return this.lane === "f64" ? this.scope.call?.(name) : undefined;
   }
 
   /** Inlines a formula: its parameters are new variables (or the caller's own, when they are plain names and never assigned). */
   private expand(name: string, args: readonly Node[]): Kind[] {
-    const made = this.scope.formulas[name]?.();
+    const { formulas } = this.scope;
+    const made = ((this.wide ? undefined : formulas[`${name}_f32`]) ?? formulas[name])?.();
     if (!made) throw new Error(`formula: no function ${name}`);
     const inner = new Emission(this.f, this.lane, this.scope, true);
     const assigned = new Set(made.body.flatMap(assignedNames));
@@ -189,8 +196,9 @@ class Emission {
   private literal(text: string, value: number, kind: Kind): Kind {
     const { f, wide } = this;
     if (this.vector) this.scope.constant(f, kind === "f" ? floatBits(value, wide) : intBits(text), wide);
-    else if (kind === "f") f.f64.const(value);
-    else f.i64.const(intBits(text));
+    else if (kind === "f") f[wide ? "f64" : "f32"].const(value);
+    else if (wide) f.i64.const(intBits(text));
+    else f.i32.const(Number(text));
     return kind;
   }
 
@@ -208,7 +216,7 @@ class Emission {
 
   private kindOf(node: Node): Kind {
     if (node.op === "name") return this.names.get(node.name)?.kind ?? "f";
-    if (node.op === "call") return node.name === "bits" || node.name === "int" ? "i" : "f";
+    if (node.op === "call") return node.name === "bits" ? "i" : "f";
     if (node.op === "number") return "f";
     if (node.op === "binary" && node.name in floatOps && /[<>=]/.test(node.name)) return "b";
     const kinds = node.args.slice(node.op === "?" ? 1 : 0).map((n) => (n.op === "number" ? undefined : this.kindOf(n)));
@@ -219,14 +227,11 @@ class Emission {
     const { f, lane } = this;
     if (op === "<<" || op === ">>" || op === ">>>") {
       this.value(a, "i");
-      if (!this.vector) {
-        this.value(b, "i");
-        f.i64[intOps[op]]();
-      } else {
+      if (this.vector) {
         if (b.op !== "number") throw new Error("formula: vectors shift by constants");
         f.i32.const(b.value);
-        this.ints()[intOps[op]]();
-      }
+      } else this.value(b, "i");
+      this.ints()[intOps[op]]();
       return "i";
     }
     const kind = this.pair(a, b);
@@ -234,17 +239,18 @@ class Emission {
       const name = logicOps[op as keyof typeof logicOps];
       if (kind === "f") throw new Error(`formula: ${op} of floats; use bits()`);
       if (this.vector) f.v128[name]();
-      else f[kind === "i" ? "i64" : "i32"][name]();
+      else f[kind === "i" && this.wide ? "i64" : "i32"][name]();
       return kind;
     }
     if (kind === "f") f[lane][floatOps[op as keyof typeof floatOps]]();
-    else if (this.vector) this.ints()[intOps[op as "+"]]();
-    else f.i64[intOps[op as "+"]]();
+    else this.ints()[intOps[op as "+"]]();
     return /[<>=]/.test(op) ? "b" : kind;
   }
 
-  private ints() {
-    return this.wide ? this.f.i64x2 : (this.f.i32x4 as unknown as FunctionBuilder["i64x2"]);
+  /** The namespace of integers; those of the four lanes agree on what is asked of them here. */
+  private ints(): FunctionBuilder["i64x2"] {
+    const { f, vector, wide } = this;
+    return (vector ? (wide ? f.i64x2 : f.i32x4) : wide ? f.i64 : f.i32) as FunctionBuilder["i64x2"];
   }
 
   private unary(op: string, a: Node, want: Kind): Kind {
@@ -253,21 +259,23 @@ class Emission {
       if (this.kindOf(a) === "i" || (a.op === "number" && want === "i")) {
         this.literal("0", 0, "i");
         this.value(a, "i");
-        if (this.vector) this.ints().sub();
-        else f.i64.sub();
+        this.ints().sub();
         return "i";
       }
       this.value(a);
       if (this.vector) {
         this.scope.constant(f, floatBits(-0, this.wide), this.wide);
         f.v128.xor();
-      } else f.f64.neg();
+      } else f[this.lane as "f64"].neg();
       return "f";
     }
     const kind = this.value(a);
     if (this.vector) f.v128.not();
     else if (kind === "b") f.i32.eqz();
-    else f.i64.const(-1).i64.xor();
+    else {
+      this.literal("-1", -1, "i");
+      (this.wide ? f.i64 : f.i32).xor();
+    }
     return kind;
   }
 
@@ -284,12 +292,12 @@ class Emission {
       case "abs":
         operands();
         if (vector) mask(0x7fffffffffffffffn);
-        else f.f64.abs();
+        else f[lane as "f64"].abs();
         return "f";
       case "copysign":
         if (!vector) {
           operands();
-          f.f64.copysign();
+          f[lane as "f64"].copysign();
         } else {
           this.value(args[0] as Node);
           mask(0x7fffffffffffffffn);
@@ -317,27 +325,19 @@ class Emission {
           this.value(a);
           this.value(b);
           this.value(a);
-          f.f64[name === "pmin" ? "lt" : "gt"]().select();
+          f[lane as "f64"][name === "pmin" ? "lt" : "gt"]().select();
         }
         return "f";
       }
       case "bits":
         operands();
-        if (!vector) f.i64.reinterpret_f64();
+        if (lane === "f64") f.i64.reinterpret_f64();
+        if (lane === "f32") f.i32.reinterpret_f32();
         return "i";
       case "float":
         this.value(args[0] as Node, "i");
-        if (!vector) f.f64.reinterpret_i64();
-        return "f";
-      case "int":
-        operands();
-        if (vector) throw new Error("formula: vectors round with a magic number");
-        f.i64.trunc_sat_f64_s();
-        return "i";
-      case "num":
-        this.value(args[0] as Node, "i");
-        if (vector) throw new Error("formula: vectors convert with a magic number");
-        f.f64.convert_i64_s();
+        if (lane === "f64") f.f64.reinterpret_i64();
+        if (lane === "f32") f.f32.reinterpret_i32();
         return "f";
       case "any":
         this.value(args[0] as Node);
@@ -350,7 +350,7 @@ class Emission {
       case "each":
         return this.each((args[0] as { name: string }).name, args.slice(1));
     }
-    const target = vector ? undefined : this.scope.call?.(name);
+    const target = this.target(name);
     if (!target) return this.expand(name, args)[0] as Kind;
     operands();
     f.call(target);
@@ -401,22 +401,29 @@ class Emission {
     const { f, lane } = this;
     const target = this.scope.call?.(name);
     if (!target) throw new Error(`formula: no scalar function ${name}`);
-    if (lane === "f64") {
-      for (const a of args) this.value(a);
+    if (!this.vector) {
+      for (const a of args) {
+        this.value(a);
+        if (!this.wide) f.f64.promote_f32();
+      }
       f.call(target);
+      if (!this.wide) f.f32.demote_f64();
       return "f";
     }
     const locals = args.map((a) => this.variable(a));
     const out = f.local(v128);
-    for (let i = 0; i < (lane === "f64x2" ? 2 : 4); i++) {
+    const vectors = f[lane as "f64x2"];
+    for (let i = 0; i < (this.wide ? 2 : 4); i++) {
       f.get(out);
       for (const l of locals) {
-        f.get(l)[lane].extract_lane(i);
-        if (lane === "f32x4") f.f64.promote_f32();
+        f.get(l);
+        vectors.extract_lane(i);
+        if (!this.wide) f.f64.promote_f32();
       }
       f.call(target);
-      if (lane === "f32x4") f.f32.demote_f64();
-      f[lane].replace_lane(i).set(out);
+      if (!this.wide) f.f32.demote_f64();
+      vectors.replace_lane(i);
+      f.set(out);
     }
     f.get(out);
     return "f";
@@ -428,29 +435,20 @@ function assignedNames(s: Statement): readonly string[] {
   return s.op === "if" ? [...s.then, ...s.otherwise].flatMap(assignedNames) : [];
 }
 
-/** Emits a formula in place: the arguments are locals, the results are left on the stack. */
+/** Emits a formula in place: the arguments are locals (left as they are), the results are left on the stack. */
 export function inline(f: FunctionBuilder, lane: Lane, made: Formula, args: readonly Local[], scope: Scope): void {
-  emit(f, lane, made, args, scope, true);
-}
-
-/** Emits a formula as the whole body of a function. */
-export function emitBody(f: FunctionBuilder, lane: Lane, made: Formula, scope: Scope): void {
-  emit(f, lane, made, f.params, scope, false);
-}
-
-function emit(
-  f: FunctionBuilder,
-  lane: Lane,
-  made: Formula,
-  args: readonly Local[],
-  scope: Scope,
-  inlined: boolean,
-): void {
-  const emission = new Emission(f, lane, scope, inlined);
-  const assigned = inlined ? new Set(made.body.flatMap(assignedNames)) : new Set<string>();
+  const emission = new Emission(f, lane, scope, true);
+  const assigned = new Set(made.body.flatMap(assignedNames));
   for (const [i, param] of made.params.entries()) {
     const arg = args[i] as Local;
     emission.bind(param, assigned.has(param) ? f.get(arg).keep(arg.type) : arg, "f");
   }
+  emission.body(made.body);
+}
+
+/** Emits a formula as the whole body of a function, whose parameters it may overwrite. */
+export function emitBody(f: FunctionBuilder, lane: Lane, made: Formula, scope: Scope): void {
+  const emission = new Emission(f, lane, scope, false);
+  for (const [i, param] of made.params.entries()) emission.bind(param, f.params[i] as Local, "f");
   emission.body(made.body);
 }

@@ -1,4 +1,5 @@
 import { type Formula, formula } from "./lanes";
+import { singleFormulas } from "./math-single";
 
 // Elementary functions in float64, each written once for scalars and for vectors. No formula branches on a single lane: both
 // arms are computed and one selected; `any(…)` guards what only rare arguments need. Polynomials: tools/oracle/polynomials.py.
@@ -7,10 +8,15 @@ const MAGIC = "6755399441055744"; // 1.5·2⁵²: adding it rounds to an integer
 const LN2_HI = "0.6931471803691238"; // 32 bits, so that n·LN2_HI is exact
 const LN2_LO = "1.9082149292705877e-10";
 const TINY = "2.2250738585072014e-308"; // the least normal number
+// (e^r - 1 - r)/r², so that the error is small beside e^r; and beside e^r - 1
+const EXP =
+  "estrin(r, 0.5000000000000014, 0.16666666666666471, 0.04166666666650141, 0.00833333333345588, 0.0013888888950771708, 0.00019841269593615457, 2.480148592820801e-05, 2.75575047298065e-06, 2.7632761150583453e-07, 2.5027278555108596e-08)";
 const EXPM1 =
   "estrin(r, 0.5, 0.16666666666666677, 0.04166666666666668, 0.008333333333321166, 0.001388888888887721, 0.0001984126988778142, 2.48015873415635e-05, 2.7557242153032225e-06, 2.7557258007328965e-07, 2.5109868595230767e-08, 2.0919983435623284e-09)";
 
 export const formulas: { readonly [name: string]: () => Formula } = {
+  ...singleFormulas,
+
   // 2ⁿ for whole n in [-1022, 1023]
   pow2: formula("n", "return float(bits(n + 6755399441056767) << 52);"),
 
@@ -27,7 +33,7 @@ export const formulas: { readonly [name: string]: () => Formula } = {
     "x, lo, g",
     `z = pmin(pmax(x, -746), 710);
     n, a, c = expReduce(z); r = a + (c + lo);
-    p = (1 + (r + r * r * estrin(r, 0.5000000000000014, 0.16666666666666471, 0.04166666666650141, 0.00833333333345588, 0.0013888888950771708, 0.00019841269593615457, 2.480148592820801e-05, 2.75575047298065e-06, 2.7632761150583453e-07, 2.5027278555108596e-08))) * g;
+    p = (1 + (r + r * r * ${EXP})) * g;
     y = p * pow2(n);
     if (any(abs(n) > 1021)) { h = (n * 0.5 + ${MAGIC}) - ${MAGIC}; y = p * pow2(h) * pow2(n - h); }
     return y;`,
@@ -36,30 +42,41 @@ export const formulas: { readonly [name: string]: () => Formula } = {
     "x",
     `z = pmin(pmax(x, -746), 710);
     n, r, c = expReduce(z);
-    p = 1 + (r + (r * r * estrin(r, 0.5000000000000014, 0.16666666666666471, 0.04166666666650141, 0.00833333333345588, 0.0013888888950771708, 0.00019841269593615457, 2.480148592820801e-05, 2.75575047298065e-06, 2.7632761150583453e-07, 2.5027278555108596e-08) + c));
+    p = 1 + (r + (r * r * ${EXP} + c));
     y = p * pow2(n);
     if (any(abs(n) > 1021)) { h = (n * 0.5 + ${MAGIC}) - ${MAGIC}; y = p * pow2(h) * pow2(n - h); }
     return y;`,
   ),
 
-  // (n, e^r - 1): e^x = 2ⁿ (1 + p)
-  expm1Reduce: formula("x", `n, r, c = expReduce(x); return n, r + (r * r * ${EXPM1} + c);`),
-  // e^x - 1 for x in [-40, 710]; half of it is formed first, because 2¹⁰²⁴ is no number
-  expm1Core: formula("x", "n, p = expm1Reduce(x); s = pow2(n - 1); return n == 0 ? p : 2 * (s * p + (s - 0.5));"),
-  expm1: formula("x", "return copysign(expm1Core(pmin(pmax(x, -40), 710)), x);"),
+  // (n, p, l): e^x = 2ⁿ (1 + p + l), l the rounding error of p
+  expm1Reduce: formula("x", `n, r, c = expReduce(x); w = r * r * ${EXPM1} + c; p = r + w; return n, p, (r - p) + w;`),
+  // (e^x - 1)/2 for x in [-40, 710]: half, because 2¹⁰²⁴ is no number. The sum keeps its rounding error.
+  expm1Half: formula(
+    "x",
+    `n, p, l = expm1Reduce(x); s = pow2(n - 1);
+    a = s - 0.5; b = s * p; h = a + b; return h + (((a - h) + b) + s * l);`,
+  ),
+  expm1: formula("x", "z = pmin(pmax(x, -40), 710); h = expm1Half(z); return copysign(abs(z) < 1e-18 ? z : 2 * h, x);"),
 
   // sinh and cosh from half of e^|x|; e^-|x| = 1/e^|x|
   sinh: formula(
     "x",
-    `a = pmin(abs(x), 710.6); n, p = expm1Reduce(a); s = pow2(n - 2);
-    m = n == 0 ? p : 4 * (s * p + (s - 0.25));
-    return copysign(a < 22 ? 0.5 * (m + m / (m + 1)) : 2 * (s + s * p), x);`,
+    `a = pmin(abs(x), 710.6); n, p, l = expm1Reduce(a); s = pow2(n - 2);
+    u = s - 0.25; b = s * p; h = u + b; h = 2 * (h + (((u - h) + b) + s * l));
+    return copysign(a < 22 ? (a < 1e-18 ? a : h + h / (h + h + 1)) : 2 * (s + s * p), x);`,
   ),
   cosh: formula(
     "x",
-    "n, p = expm1Reduce(pmin(abs(x), 710.6)); s = pow2(n - 2); e = 2 * (s + s * p); return e + 0.25 / e;",
+    "n, p, l = expm1Reduce(pmin(abs(x), 710.6)); s = pow2(n - 2); e = 2 * (s + s * p); return e + 0.25 / e;",
   ),
-  tanh: formula("x", "m = expm1Core(2 * pmin(abs(x), 22)); return copysign(m / (m + 2), x);"),
+  // 1 - 2/(e^2a + 1) where that is at least ½, so that what the exponential and the quotient lose is small beside it
+  tanh: formula(
+    "x",
+    `a = pmin(abs(x), 22); z = a * a; n, r, c = expReduce(a + a);
+    t = (1 + (r + r * r * ${EXP})) * pow2(n);
+    q = estrin(z, -0.333333333333333, 0.13333333333326602, -0.053968253963756235, 0.02186948838582998, -0.008863232601955963, 0.003592092041122453, -0.0014555429341546523, 0.000588444888847958, -0.000233382617957651, 8.331792683594262e-05, -1.949555243196568e-05);
+    return copysign(a < 0.55 ? a + a * z * q : 1 - 2 / (t + 1), x);`,
+  ),
 
   // x = 2ᵏ(1 + f) with √½ ≤ 1 + f < √2, x normal and positive
   logReduce: formula(

@@ -46,8 +46,10 @@ export {
   zerosLike,
 } from "./create";
 export { type Cumulative, type CumulativeOptions, cummax, cummin, cumprod, cumsum, diff } from "./cumulative";
+export { einsum } from "./einsum";
 export * from "./join";
 export * from "./math";
+export * from "./matmul";
 export {
   type ArgOptions,
   all,

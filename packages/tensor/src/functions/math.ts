@@ -1,7 +1,6 @@
 import { isFloat } from "@ansatz/backend";
 import type { Tensor } from "../core/tensor";
 import type { TensorLike } from "../core/tensor-like";
-import { neg, onePlus, reciprocal } from "../ops/arithmetic";
 import * as rounding from "../ops/comparison";
 import { scale } from "../ops/fill";
 import * as raw from "../ops/transcendental";
@@ -70,12 +69,6 @@ export const trunc = (x: TensorLike): Tensor => rounded("trunc", rounding.trunc,
 const rounded = (caller: string, op: (x: Tensor) => Tensor, x: TensorLike): Tensor => {
   const t = operand(caller, x, "numeric");
   return isFloat(t.dtype) ? op(t) : t;
-};
-
-/** 1 / (1 + e^-x), for any x without overflow: ½(1 + tanh(x/2)) loses the left tail, this does not. */
-export const sigmoid = (x: TensorLike): Tensor => {
-  const t = operand("sigmoid", x, "float");
-  return reciprocal(onePlus(raw.exp(neg(t))));
 };
 
 /** x from degrees to radians. */

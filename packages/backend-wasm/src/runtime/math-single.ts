@@ -1,0 +1,77 @@
+import { type Formula, formula } from "./lanes";
+
+// Float32 arithmetic for float32 results, where it is accurate enough: `name_f32` replaces the formula `name` in float32 lanes.
+// `name_short` is for float64 lanes whose result will be rounded to float32.
+const MAGIC = "12582912"; // 1.5·2²³
+const LN2_HI = "0.693145751953125"; // 15 bits
+const LN2_LO = "1.428606765330187e-06";
+const EXP =
+  "poly(r, 0.49999988079071045, 0.16666512191295624, 0.04166959971189499, 0.008369655348360538, 0.0013751593651250005)";
+const TINY = "1.1754943508222875e-38";
+
+/** A quarter turn in two parts, good for |x| < 10⁶; beyond that the long reduction. */
+const trig = (shift: string, far: string): string => `
+  n = nearest(x * 0.6366197723675814); y = (x - n * 1.5707963109016418) - n * 1.5893254773528197e-08; z = y * y;
+  q = bits(n + 6755399441055744)${shift};
+  s = y + y * z * poly(z, -0.1666666663991566, 0.00833332920863074, -0.0001983928153447017, 2.7178257986872773e-06);
+  c = 1 + z * poly(z, -0.49999999706294623, 0.0416666213752465, -0.0013886705190864716, 2.4385111158842003e-05);
+  v = float(bits((q & 1) == 0 ? s : c) ^ ((q & 2) << 62));
+  bad = !(abs(x) < 1000000);
+  if (any(bad)) { v = bad ? each(${far}, x) : v; }`;
+
+export const singleFormulas: { readonly [name: string]: () => Formula } = {
+  pow2_f32: formula("n", "return float(bits(n + 12583039) << 23);"),
+  expReduce_f32: formula(
+    "x",
+    `n = (x * 1.4426950408889634 + ${MAGIC}) - ${MAGIC};
+    h = x - n * ${LN2_HI}; l = n * ${LN2_LO}; r = h - l;
+    return n, r, (h - r) - l;`,
+  ),
+  exp_f32: formula(
+    "x",
+    `z = pmin(pmax(x, -104), 89);
+    n, r, c = expReduce(z);
+    p = 1 + (r + r * r * ${EXP});
+    y = p * pow2(n);
+    if (any(abs(n) > 125)) { h = (n * 0.5 + ${MAGIC}) - ${MAGIC}; y = p * pow2(h) * pow2(n - h); }
+    return y;`,
+  ),
+  expm1Reduce_f32: formula(
+    "x",
+    `n, r, c = expReduce(x);
+    w = r * r * poly(r, 0.5, 0.16666536033153534, 0.04166647046804428, 0.008367432281374931, 0.0013934571761637926) + c;
+    p = r + w; return n, p, (r - p) + w;`,
+  ),
+  expm1_f32: formula(
+    "x",
+    "z = pmin(pmax(x, -20), 89); h = expm1Half(z); return copysign(abs(z) < 1e-8 ? z : 2 * h, x);",
+  ),
+  tanh_f32: formula(
+    "x",
+    `a = pmin(abs(x), 10); z = a * a; n, r, c = expReduce(a + a);
+    t = (1 + (r + r * r * ${EXP})) * pow2(n);
+    q = poly(z, -0.33333316445350647, 0.13332557678222656, -0.05384985730051994, 0.02106296643614769, -0.006263270974159241);
+    return copysign(a < 0.55 ? a + a * z * q : 1 - 2 / (t + 1), x);`,
+  ),
+  logReduce_f32: formula(
+    "x",
+    `i = bits(x) + 0x4afb0d;
+    return float((i >>> 23) | 0x4b000000) - 8388735, float((i & 0x7fffff) + 0x3f3504f3) - 1;`,
+  ),
+  logSum_f32: formula(
+    "k, f, c",
+    `h = 0.5 * f * f; s = f / (2 + f); z = s * s;
+    q = z * poly(z, 0.6666678190231323, 0.39976876974105835, 0.298896849155426);
+    return k * ${LN2_HI} - ((h - (s * (h + q) + (k * ${LN2_LO} + c))) - f);`,
+  ),
+  log_f32: formula(
+    "x",
+    `a = x; b = 0;
+    if (any(x < ${TINY})) { c = x < ${TINY}; a = c ? x * 33554432 : x; b = c ? -25 : 0; }
+    k, f = logReduce(a); y = logSum(k + b, f, 0);
+    if (any(!(x > 0 & x < inf))) { y = x == 0 ? -inf : (x < 0 ? nan : (x < inf ? y : x)); }
+    return y;`,
+  ),
+  sin_short: formula("x", `${trig("", "sinFar")} return x == 0 ? x : v;`),
+  cos_short: formula("x", `${trig(" + 1", "cosFar")} return v;`),
+};

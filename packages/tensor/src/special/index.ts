@@ -1,0 +1,2 @@
+/** Special functions, accurate in the tails. */
+export { expit, sigmoid } from "./logistic";
