@@ -7,7 +7,7 @@ export interface Contestant {
   run(): unknown;
   /** The result of the work as plain numbers, for the error. */
   result(): ArrayLike<number> | Promise<ArrayLike<number>>;
-  /** Milliseconds per run over `times` runs, for a contestant that must time itself (another process). */
+  /** Milliseconds per unit of work over `times` units, for a contestant that must time itself (another process). */
   timed?(times: number): Promise<number>;
   dispose?(): void;
 }
@@ -73,8 +73,8 @@ export const relativeError = (got: ArrayLike<number>, want: Float64Array): numbe
 const isPromise = (x: unknown): x is Promise<unknown> => typeof x === "object" && x !== null && "then" in x;
 
 /** Milliseconds per run over `times` runs. */
-const turn = async (c: Contestant, times: number): Promise<number> => {
-  if (c.timed) return c.timed(times);
+const turn = async (c: Contestant, times: number, units: number): Promise<number> => {
+  if (c.timed) return (await c.timed(times * units)) * units;
   const t = now();
   for (let i = 0; i < times; i++) {
     const r = c.run();
@@ -93,6 +93,7 @@ interface Entered {
 
 export const measure = async (row: Row, timing: Timing): Promise<RowResult> => {
   const reference = row.reference();
+  const units = row.units ?? 1;
   const absent: Record<string, string> = {};
   const entered: Entered[] = [];
   for (const [name, make] of Object.entries(row.contestants)) {
@@ -102,7 +103,7 @@ export const measure = async (row: Row, timing: Timing): Promise<RowResult> => {
         absent[name] = "cannot do this row";
         continue;
       }
-      const first = await turn(contestant, 1);
+      const first = await turn(contestant, 1, units);
       entered.push({ name, contestant, first, times: 1, laps: [] });
     } catch (e) {
       absent[name] = e instanceof Error ? e.message.split("\n")[0] : String(e);
@@ -113,14 +114,14 @@ export const measure = async (row: Row, timing: Timing): Promise<RowResult> => {
     let spent = 0;
     let runs = 0;
     while (spent < 2 * timing.turn || runs < 3) {
-      const ms = await turn(e.contestant, e.times);
+      const ms = await turn(e.contestant, e.times, units);
       spent += ms * e.times;
       runs += e.times;
       e.times = Math.max(1, Math.min(1_000_000, Math.round(timing.turn / Math.max(ms, 1e-6))));
     }
   }
-  for (let r = 0; r < timing.rounds; r++) for (const e of entered) e.laps.push(await turn(e.contestant, e.times));
-  const units = row.units ?? 1;
+  for (let r = 0; r < timing.rounds; r++)
+    for (const e of entered) e.laps.push(await turn(e.contestant, e.times, units));
   const scores: Record<string, Score> = {};
   for (const e of entered) {
     try {

@@ -1,12 +1,6 @@
-/** A fixed, cheap, well spread sequence in (−scale, scale); peers.py makes the same one. */
-export const ramp = (n: number, scale = 1): Float64Array => {
-  const out = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
-    const x = Math.sin(12.9898 * (i + 1)) * 43758.5453;
-    out[i] = (2 * (x - Math.floor(x)) - 1) * scale;
-  }
-  return out;
-};
+/** A fixed, well spread sequence in [−scale, scale), exact in float64: multiples of the golden ratio modulo 2³². peers.py makes the same one. */
+export const ramp = (n: number, scale = 1): Float64Array =>
+  Float64Array.from({ length: n }, (_, i) => ((Math.imul(i + 1, 2654435761) >>> 0) / 2 ** 31 - 1) * scale);
 
 export const ramp32 = (n: number, scale = 1): Float32Array => Float32Array.from(ramp(n, scale));
 

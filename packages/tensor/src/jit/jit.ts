@@ -84,7 +84,12 @@ export const traceFunction = (
  * @example const step = jit((w, x) => sub(w, mul(0.1, x)))
  */
 export function jit<R>(f: (x: Tensor) => R, options?: JitOptions): Jitted<(x: Tensor) => R>;
-export function jit<A extends readonly never[], R>(
+export function jit<R>(f: (x: Tensor, y: Tensor) => R, options?: JitOptions): Jitted<(x: Tensor, y: Tensor) => R>;
+export function jit<R>(
+  f: (x: Tensor, y: Tensor, z: Tensor) => R,
+  options?: JitOptions,
+): Jitted<(x: Tensor, y: Tensor, z: Tensor) => R>;
+export function jit<A extends readonly unknown[], R>(
   f: (...args: A) => R,
   options?: JitOptions,
 ): Jitted<(...args: A) => R>;

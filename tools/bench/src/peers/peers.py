@@ -14,10 +14,9 @@ else:
 
 
 def ramp(n, scale=1.0, dtype="float64"):
-    """The inputs of src/inputs.ts: a fixed, cheap, well spread sequence in (-1, 1)."""
-    i = np.arange(n, dtype=np.float64)
-    x = np.sin(12.9898 * (i + 1)) * 43758.5453
-    return ((2 * (x - np.floor(x)) - 1) * scale).astype(dtype)
+    """The inputs of src/inputs.ts: multiples of the golden ratio modulo 2^32, scaled to [-scale, scale)."""
+    i = np.arange(1, n + 1, dtype=np.uint64) * np.uint64(2654435761) % np.uint64(2**32)
+    return ((i.astype(np.float64) / 2**31 - 1) * scale).astype(dtype)
 
 
 def matmul(n, dtype):

@@ -1,5 +1,6 @@
-import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Contestant } from "../harness";
 
@@ -12,12 +13,14 @@ const interpreters = ["python3", "/usr/bin/python3"];
 
 class Python {
   private readonly lines: AsyncIterator<string>;
-  constructor(private readonly child: ChildProcessWithoutNullStreams) {
-    this.lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    child.unref();
+  constructor(private readonly child: ChildProcess) {
+    this.lines = createInterface({ input: child.stdout as Readable })[Symbol.asyncIterator]();
+  }
+  stop(): void {
+    this.child.kill();
   }
   async ask<T>(request: unknown): Promise<T> {
-    this.child.stdin.write(`${JSON.stringify(request)}\n`);
+    (this.child.stdin as Writable).write(`${JSON.stringify(request)}\n`);
     const { value, done } = await this.lines.next();
     if (done) throw new Error("python3 ended");
     const answer = JSON.parse(value) as { error?: string } & T;
@@ -35,9 +38,7 @@ const python = (library: string): Python | undefined => {
   if (!has) return undefined;
   // One thread: the rows compare one core with one core.
   const env = { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", MKL_NUM_THREADS: "1" };
-  const p = new Python(
-    spawn(has, [script, library], { env, stdio: ["pipe", "pipe", "inherit"] }) as ChildProcessWithoutNullStreams,
-  );
+  const p = new Python(spawn(has, [script, library], { env, stdio: ["pipe", "pipe", "inherit"] }));
   running.set(library, p);
   return p;
 };
@@ -56,6 +57,6 @@ export const pythonPeer =
   };
 
 export const stopPython = (): void => {
-  for (const p of running.values()) p["child"].kill();
+  for (const p of running.values()) p.stop();
   running.clear();
 };

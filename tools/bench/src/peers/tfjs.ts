@@ -6,8 +6,8 @@ import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 
 let wasmReady = false;
 
-/** The tfjs namespace with an engine current. One process holds all engines; a contestant switches to its own before it runs. */
-export const tfjs = async (engine: "cpu" | "wasm"): Promise<typeof tf> => {
+/** The tfjs namespace, and `on`, which runs a function with the engine current: one process holds all engines. */
+export const tfjs = async (engine: "cpu" | "wasm"): Promise<{ tf: typeof tf; on: <T>(f: () => T) => T }> => {
   if (engine === "wasm" && !wasmReady) {
     const entry = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm");
     setWasmPaths(`${dirname(entry)}/`);
@@ -15,5 +15,10 @@ export const tfjs = async (engine: "cpu" | "wasm"): Promise<typeof tf> => {
   }
   if (!(await tf.setBackend(engine))) throw new Error(`tfjs has no ${engine} engine here`);
   await tf.ready();
-  return tf;
+  // An engine that has been made once becomes current at once.
+  const on = <T>(f: () => T): T => {
+    void tf.setBackend(engine);
+    return f();
+  };
+  return { tf, on };
 };

@@ -26,19 +26,19 @@ export const eagerOp: Row = {
       return { run: () => repeat(() => add(a, b)), result: () => add(a, b).data() };
     },
     "tfjs-cpu": async () => {
-      const tf = await tfjs("cpu");
-      const [a, b] = [tf.tensor1d(x()), tf.tensor1d(y())];
+      const { tf, on } = await tfjs("cpu");
+      const [a, b] = [tf.tensor1d(Float32Array.from(x())), tf.tensor1d(Float32Array.from(y()))];
       return {
-        run: () => (tf.setBackend("cpu"), repeat(() => tf.add(a, b).dispose())),
-        result: async () => (await tfjs("cpu"), tf.add(a, b).data()),
+        run: () => on(() => repeat(() => tf.add(a, b).dispose())),
+        result: () => on(() => tf.add(a, b).data()),
       };
     },
     "tfjs-wasm": async () => {
-      const tf = await tfjs("wasm");
-      const [a, b] = [tf.tensor1d(x()), tf.tensor1d(y())];
+      const { tf, on } = await tfjs("wasm");
+      const [a, b] = [tf.tensor1d(Float32Array.from(x())), tf.tensor1d(Float32Array.from(y()))];
       return {
-        run: () => (tf.setBackend("wasm"), repeat(() => tf.add(a, b).dispose())),
-        result: async () => (await tfjs("wasm"), tf.add(a, b).data()),
+        run: () => on(() => repeat(() => tf.add(a, b).dispose())),
+        result: () => on(() => tf.add(a, b).data()),
       };
     },
     "jax-js": async () => {

@@ -105,7 +105,7 @@ export const mlpStep: Row = {
       (["cpu", "wasm"] as const).map((engine) => [
         `tfjs-${engine}`,
         async () => {
-          const tf = await tfjs(engine);
+          const { tf, on } = await tfjs(engine);
           const make = () => ({
             w: weights().map((v, i) => tf.variable(tf.tensor2d(v, [widths[i], widths[i + 1]]))),
             b: biases().map((v) => tf.variable(tf.tensor1d(v))),
@@ -124,12 +124,11 @@ export const mlpStep: Row = {
           };
           const state = make();
           return {
-            run: () => (tf.setBackend(engine), tf.dispose(step(state))),
+            run: () => on(() => tf.dispose(step(state))),
             result: async () => {
-              await tfjs(engine);
-              const fresh = make();
+              const fresh = on(make);
               const losses: number[] = [];
-              for (let i = 0; i < lossesCompared; i++) losses.push((await step(fresh).data())[0]);
+              for (let i = 0; i < lossesCompared; i++) losses.push((await on(() => step(fresh).data()))[0]);
               return losses;
             },
           };

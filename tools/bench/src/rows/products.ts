@@ -25,12 +25,12 @@ export const matmul512f32: Row = {
   contestants: {
     ansatz: ours("float32"),
     "tfjs-wasm": async () => {
-      const tf = await tfjs("wasm");
+      const { tf, on } = await tfjs("wasm");
       const a = tf.tensor2d(ramp32(n * n), [n, n]);
       const b = tf.tensor2d(transposed(ramp32(n * n, 0.5), n), [n, n]);
       return {
-        run: () => tf.setBackend("wasm") && tf.matMul(a, b).dispose(),
-        result: async () => (await tfjs("wasm"), tf.matMul(a, b).data()),
+        run: () => on(() => tf.matMul(a, b).dispose()),
+        result: () => on(() => tf.matMul(a, b).data()),
       };
     },
     "jax-js": async () => {
