@@ -1,11 +1,9 @@
-import { referenceBackend } from "@ansatz/backend/reference";
-import { jit, type Tensor, toTensor, useBackend, vmap } from "@ansatz/tensor";
+import { jit, type Tensor, toTensor, vmap } from "@ansatz/tensor";
 import { state } from "@ansatz/tensor/transforms";
-import { beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { add, exp, mul, reduceSum } from "../../tensor/src/ops";
 import { grad, jvp, linearize, valueAndGrad, vjp } from "./index";
 
-beforeAll(() => useBackend(referenceBackend()));
 const sum = (x: Tensor) =>
   reduceSum(
     x,
@@ -48,7 +46,7 @@ test("grad of jit compiles once", () => {
   expect(r).toEqual([Math.E * 2, Math.exp(2) * 3]);
   const h = jit(grad(f));
   expect(h([1, 2]).toArray()).toEqual(r);
-  expect(jit(grad(jit(grad(f as (x: Tensor) => Tensor) as never)) as never) !== null).toBe(true);
+  expect(jit(grad(jit(grad(jit((x: Tensor) => mul(x, mul(x, x)))))))(2).item()).toBe(12);
 });
 
 test("maps", () => {

@@ -15,7 +15,7 @@ import type { Like, Likes, Tensor, TensorLike, Tensors } from "./types";
  * @example grad((x) => mul(x, x))(3) // 6
  */
 export function grad(f: (x: Tensor) => Tensor): (x: TensorLike) => Tensor;
-export function grad(f: (x: Tensor, ...rest: Tensor[]) => Tensor): (x: TensorLike, ...rest: TensorLike[]) => Tensor;
+export function grad(f: (x: Tensor, y: Tensor) => Tensor): (x: TensorLike, y: TensorLike) => Tensor;
 export function grad<P, A extends readonly unknown[]>(
   f: (p: P, ...rest: A) => Tensor,
 ): (p: Like<P>, ...rest: Likes<A>) => Tensors<P>;
@@ -36,8 +36,8 @@ export interface ValueAndGrad<P> {
  */
 export function valueAndGrad(f: (x: Tensor) => Tensor): (x: TensorLike) => ValueAndGrad<Tensor>;
 export function valueAndGrad(
-  f: (x: Tensor, ...rest: Tensor[]) => Tensor,
-): (x: TensorLike, ...rest: TensorLike[]) => ValueAndGrad<Tensor>;
+  f: (x: Tensor, y: Tensor) => Tensor,
+): (x: TensorLike, y: TensorLike) => ValueAndGrad<Tensor>;
 export function valueAndGrad<P, A extends readonly unknown[]>(
   f: (p: P, ...rest: A) => Tensor,
 ): (p: Like<P>, ...rest: Likes<A>) => ValueAndGrad<P>;

@@ -1,3 +1,2 @@
 export { grad, type ValueAndGrad, valueAndGrad, valueAndGradAux } from "./grad";
 export { type Jvp, jvp, type Linearization, linearize, type Vjp, vjp } from "./maps";
-export type { Likes } from "./types";

@@ -1,5 +1,1 @@
-import type { Like, Tensor, TensorLike, Tensors } from "@ansatz/tensor";
-
-/** What may be passed for the arguments of f. */
-export type Likes<A extends readonly unknown[]> = { [K in keyof A]: Like<A[K]> };
-export type { Like, Tensor, TensorLike, Tensors };
+export type { Like, Likes, Tensor, TensorLike, Tensors } from "@ansatz/tensor";

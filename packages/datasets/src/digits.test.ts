@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { type DigitArrays, digitArrays } from "./digits";
+import { type DigitArrays, digitArrays, digits } from "./digits";
 
 let train: DigitArrays;
 let test28: DigitArrays;
@@ -90,4 +90,13 @@ test("options that make no sense and files that are missing or damaged are refus
   await expect(digitArrays({ source: "file:///nowhere/digits.npz" })).rejects.toThrow(/ENOENT.*pnpm install/);
   const bytes = readFileSync(new URL("../data/digits.npz", import.meta.url));
   await expect(digitArrays({ source: bytes.subarray(0, 5000) })).rejects.toMatchObject({ code: "format" });
+});
+
+test("as tensors the images have their shape and are float32, the labels int32", async () => {
+  const { images, labels } = await digits({ split: "test", size: 14, count: 7 });
+  const plain = await digitArrays({ split: "test", size: 14, count: 7 });
+  expect([images.dtype, images.shape, labels.dtype, labels.shape]).toEqual(["float32", [7, 14, 14], "int32", [7]]);
+  expect(images.weak).toBe(false);
+  expect(await images.data()).toEqual(plain.images);
+  expect(await labels.data()).toEqual(plain.labels);
 });

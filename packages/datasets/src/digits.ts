@@ -1,4 +1,5 @@
 import { DomainError } from "@ansatz/backend";
+import { type Tensor, tensor } from "@ansatz/tensor";
 import { decodeNpz } from "./formats/npz";
 import { loadBytes } from "./resource";
 
@@ -75,4 +76,18 @@ export const digitArrays = async (options: DigitOptions = {}): Promise<DigitArra
     else image.forEach((byte, k) => (images[at + k] = byte / 255));
   });
   return { count: chosen.length, size, images, labels: Int32Array.from(chosen, (i) => classOf.data[i] as number) };
+};
+
+/**
+ * Handwritten digits: 10,000 images of the MNIST training set, 8,000 to train on and 2,000 to test on.
+ *
+ * @returns images [n, size, size], float32 in [0, 1] (0 is paper), and labels [n], int32 from 0 to 9
+ * @throws {DomainError} an option outside its set   @throws {AnsatzError} code "unavailable": the data file cannot be read
+ * @example const { images, labels } = await digits({ split: "test", size: 14, count: 10 });
+ */
+export const digits = async (
+  options: DigitOptions = {},
+): Promise<{ readonly images: Tensor; readonly labels: Tensor }> => {
+  const { count, size, images, labels } = await digitArrays(options);
+  return { images: tensor(images, { shape: [count, size, size] }), labels: tensor(labels) };
 };

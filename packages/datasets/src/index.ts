@@ -1,2 +1,2 @@
-export { type DigitArrays, type DigitOptions, digitArrays } from "./digits";
+export { type DigitArrays, type DigitOptions, digitArrays, digits } from "./digits";
 export * from "./formats/index";

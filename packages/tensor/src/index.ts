@@ -8,6 +8,10 @@ export {
   ShapeError,
   type TypedArray,
 } from "@ansatz/backend";
+export { cond, switchCase } from "./control/cond";
+export { type ScanOptions, scan } from "./control/scan";
+export { tap } from "./control/tap";
+export { fori, map, whileLoop } from "./control/while";
 export { useBackend, withBackend } from "./core/backends";
 export { TraceError } from "./core/leaks";
 export { isTensor, type NestedNumbers, type Numbers, Tensor } from "./core/tensor";
@@ -15,7 +19,7 @@ export { type NestedArray, type TensorLike, toTensor } from "./core/tensor-like"
 export { defineOp } from "./define-op";
 export * from "./functions";
 export { type JitOptions, jit } from "./jit/jit";
-export type { Jitted, Like } from "./jit/types";
+export type { Like, Likes } from "./jit/types";
 export * from "./special";
 export * as tree from "./trees";
 export type { Structure } from "./trees/structure";

@@ -1,12 +1,13 @@
 import { DomainError } from "@ansatz/backend";
 import { synchronous } from "./core/backends";
 import type { Tensor } from "./core/tensor";
-import { nameOf } from "./core/tensor-like";
+import { nameOf, type TensorLike } from "./core/tensor-like";
 import { leafTensor } from "./jit/signature";
-import type { Jitted } from "./jit/types";
+import type { Likes } from "./jit/types";
 import { batchedAt } from "./ops/batching";
 import { type Axis, batchFlat, batchSize } from "./transforms/batch-trace";
 import { flattenInto, leafPaths, type Structure, unflattenFrom } from "./trees/structure";
+import type { Tensors } from "./trees/types";
 
 /** An axis for a whole argument or result (null: not mapped), or a tree of them. */
 export type Axes = number | null | readonly Axes[] | { readonly [k: string]: Axes };
@@ -28,11 +29,15 @@ export interface VmapOptions {
  * @throws {ShapeError} mapped axes of different extents, or an argument without that axis
  * @example vmap((x) => sum(mul(x, x)))([[1, 2], [3, 4]]) // [5, 25]
  */
-export function vmap<R>(f: (x: Tensor) => R, options?: VmapOptions): Jitted<(x: Tensor) => R>;
-export function vmap<A extends readonly never[], R>(
+export function vmap<R>(f: (x: Tensor) => R, options?: VmapOptions): (x: TensorLike) => Tensors<R>;
+export function vmap<R>(
+  f: (x: Tensor, y: Tensor) => R,
+  options?: VmapOptions,
+): (x: TensorLike, y: TensorLike) => Tensors<R>;
+export function vmap<A extends readonly unknown[], R>(
   f: (...args: A) => R,
   options?: VmapOptions,
-): Jitted<(...args: A) => R>;
+): (...args: Likes<A>) => Tensors<R>;
 export function vmap(f: (...args: never[]) => unknown, options: VmapOptions = {}): (...args: never[]) => unknown {
   const origin = `vmap(${f.name === "" ? "function" : f.name})`;
   const mapped = (...args: unknown[]): unknown => {

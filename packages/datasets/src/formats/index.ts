@@ -5,4 +5,6 @@ export { decodeIdx, encodeIdx } from "./idx";
 export { type NdArray, ndArray, type StorageArrays, type StorageType } from "./nd-array";
 export { decodeNpy, encodeNpy } from "./npy";
 export { decodeNpz, encodeNpz } from "./npz";
+export { readIdx, readNpy, readNpz, readSafetensors, writeNpy, writeNpz, writeSafetensors } from "./read";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./safetensors";
+export { arrayFromTensor, tensorFromArray } from "./tensors";

@@ -1,5 +1,6 @@
-import { core, type Program } from "@ansatz/backend";
-import { isLinearInput, type LinearInput, type Tangent, type TensorOp, withCalculus } from "../core/op";
+import type { Program } from "@ansatz/backend";
+import * as core from "@ansatz/backend/core";
+import { isLinearInput, type TensorOp, withCalculus } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { bind } from "../core/trace";
 import { batchedAt } from "../ops/batching";
@@ -8,34 +9,7 @@ import { weakOf } from "../transforms/memo";
 import { evalProgram } from "../transforms/program-trace";
 import { jvpProgram, partialEvalProgram } from "../transforms/program-transforms";
 import { transposeProgram } from "../transforms/transpose";
-
-/** Spreads values over the places where `mask` holds; null elsewhere. */
-export const spread = <T>(mask: readonly boolean[], values: readonly T[]): (T | null)[] => {
-  let k = 0;
-  return mask.map((m) => (m ? values[k++] : null));
-};
-
-/** Takes from `yes` where `mask` holds, else from `no`, each in order. */
-export const merge = <T>(mask: readonly boolean[], yes: readonly T[], no: readonly T[]): T[] => {
-  let y = 0;
-  let n = 0;
-  return mask.map((m) => (m ? yes[y++] : no[n++]));
-};
-
-export const present = <T>(xs: readonly (T | null)[]): T[] =>
-  xs.filter((x): x is NonNullable<typeof x> => x !== null) as T[];
-export const isPresent = (x: unknown): boolean => x !== null;
-
-/** For each input of an equation, its cotangent: those of the linear ones, where one came back. */
-export const cotangentsOf = (
-  inputs: readonly (Tensor | LinearInput)[],
-  given: readonly boolean[],
-  gs: readonly Tensor[],
-): Tangent[] => {
-  const back = spread(given, gs);
-  let k = 0;
-  return inputs.map((x) => (isLinearInput(x) ? back[k++] : null));
-};
+import { cotangentsOf, isPresent, merge, present, spread } from "./masks";
 
 interface CallParams {
   readonly [k: string]: Program | string;
@@ -43,7 +17,7 @@ interface CallParams {
   readonly name: string;
 }
 
-export const callOp: TensorOp<CallParams> = withCalculus<CallParams>(core.call as never, {
+export const callOp: TensorOp<CallParams> = withCalculus<CallParams>(core.call, {
   derivative: {
     kind: "jvpCall",
     jvp: (primals, tangents, { body, name }) => {

@@ -6,7 +6,7 @@ import type { Compiled } from "../core/executables";
 import { release, residency } from "../core/residency";
 import { state } from "../core/state";
 import type { Tensor } from "../core/tensor";
-import { weakFloat } from "../core/tensor-like";
+import { type TensorLike, weakFloat } from "../core/tensor-like";
 import type { Trace } from "../core/trace";
 import { cse } from "../transforms/cse";
 import { dce } from "../transforms/dce";
@@ -14,8 +14,9 @@ import { setWeak } from "../transforms/memo";
 import { traceFlat } from "../transforms/program-trace";
 import { isAncestor } from "../transforms/staging";
 import { flattenInto, type Structure, unflattenFrom } from "../trees/structure";
+import type { Tensors } from "../trees/types";
 import { argOf, fits, leafTensor, type Spec, specDifference, specOf } from "./signature";
-import type { Jitted } from "./types";
+import type { Likes } from "./types";
 
 export interface JitOptions {
   /** Arguments (by position) that are not traced: a new value compiles anew. */
@@ -83,16 +84,15 @@ export const traceFunction = (
  * @throws {TraceError} where the function asks a tensor for its value
  * @example const step = jit((w, x) => sub(w, mul(0.1, x)))
  */
-export function jit<R>(f: (x: Tensor) => R, options?: JitOptions): Jitted<(x: Tensor) => R>;
-export function jit<R>(f: (x: Tensor, y: Tensor) => R, options?: JitOptions): Jitted<(x: Tensor, y: Tensor) => R>;
+export function jit<R>(f: (x: Tensor) => R, options?: JitOptions): (x: TensorLike) => Tensors<R>;
 export function jit<R>(
-  f: (x: Tensor, y: Tensor, z: Tensor) => R,
+  f: (x: Tensor, y: Tensor) => R,
   options?: JitOptions,
-): Jitted<(x: Tensor, y: Tensor, z: Tensor) => R>;
+): (x: TensorLike, y: TensorLike) => Tensors<R>;
 export function jit<A extends readonly unknown[], R>(
   f: (...args: A) => R,
   options?: JitOptions,
-): Jitted<(...args: A) => R>;
+): (...args: Likes<A>) => Tensors<R>;
 export function jit(f: (...args: never[]) => unknown, options: JitOptions = {}): (...args: never[]) => unknown {
   const name = options.name ?? (f.name === "" ? "function" : f.name);
   const origin = `jit(${name})`;
@@ -180,13 +180,16 @@ const runDonating = (
   home: ReturnType<typeof residency>,
 ): readonly Tensor[] => {
   const forwarded = new Set(e.compiled!.sources.map((s) => s.input));
-  // A tensor passed twice, or handed through, is not given away.
+  // A tensor passed twice, or handed through, is not given away; a JS number is uploaded for the one call anyway.
   const seen = new Map<unknown, number>();
   for (const t of inputs) seen.set(t.cell, (seen.get(t.cell) ?? 0) + 1);
-  const donate = e.donated!.map((d, i) => d && !forwarded.has(i) && seen.get(inputs[i].cell) === 1);
+  const number = (t: Tensor): boolean => t.weak && t.shape.length === 0 && t.cell!.host !== null;
+  const donate = e.donated!.map(
+    (d, i) => d && !forwarded.has(i) && seen.get(inputs[i].cell) === 1 && !number(inputs[i]),
+  );
   const outs = runCompiled(home, e.compiled!, inputs, e.weak, origin, donate);
   inputs.forEach((t, i) => {
-    if (donate[i]) release(t.cell!, `it was donated to ${origin}`);
+    if (donate[i]) release(t.cell!, `it was donated to ${origin}`, true);
   });
   return outs;
 };

@@ -1,6 +1,6 @@
 import type { Tensor } from "../core/tensor";
 import type { TensorLike } from "../core/tensor-like";
-import type { Static, Tensors } from "../trees/types";
+import type { Static } from "../trees/types";
 
 /** What may be passed where T is expected: for each tensor, whatever stands for one. */
 export type Like<T> = T extends Tensor
@@ -13,7 +13,5 @@ export type Like<T> = T extends Tensor
         ? { readonly [K in keyof T]: Like<T[K]> }
         : T;
 
-/** The function with tensors out, and whatever stands for tensors in. */
-export type Jitted<F extends (...args: never[]) => unknown> = F extends (...args: infer A) => infer R
-  ? (...args: { [K in keyof A]: Like<A[K]> }) => Tensors<R>
-  : never;
+/** What may be passed for a list of arguments. */
+export type Likes<A extends readonly unknown[]> = { [K in keyof A]: Like<A[K]> };

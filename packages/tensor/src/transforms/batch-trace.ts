@@ -4,7 +4,7 @@ import { state } from "../core/state";
 import { type Tensor, tracer } from "../core/tensor";
 import { processIn, type Trace, withTrace } from "../core/trace";
 import { batchedAt } from "../ops/batching";
-import { memo } from "./memo";
+import { memo, setWeak, weakOf } from "./memo";
 import { evalProgram, traceClosed } from "./program-trace";
 
 export interface Batched {
@@ -118,7 +118,7 @@ export const batchProgram = (
       p.inputs.map((v, i) => (batched[i] ? { shape: [size, ...v.aval.shape], dtype: v.aval.dtype } : v.aval)),
       "vmap",
     );
-    return { program, batched: out };
+    return { program: setWeak(program, weakOf(p)), batched: out };
   });
 
 /** The extent that all batched inputs share. */

@@ -4,7 +4,7 @@ import type { Tensor } from "../core/tensor";
 import { withTrace } from "../core/trace";
 import { dce, liveEquations } from "./dce";
 import { jvpFlat } from "./jvp-trace";
-import { memo } from "./memo";
+import { memo, setWeak, weakOf } from "./memo";
 import { PartialTrace } from "./partial-trace";
 import { evalProgram, ProgramTrace, traceClosed } from "./program-trace";
 import { zeros } from "./zeros";
@@ -33,7 +33,8 @@ export const jvpProgram = (p: Program, nonzero: readonly boolean[], force?: read
       args,
       "jvp",
     );
-    return { program: dce(program), nonzero: out };
+    const w = weakOf(p);
+    return { program: setWeak(dce(program), [...w, ...w.filter((_, i) => out[i])]), nonzero: out };
   });
 
 export interface PartialProgram {
@@ -71,13 +72,18 @@ export const partialEvalProgram = (
       equations: staged.equations,
       outputs: [...outs.filter((_, i) => !unknownOut[i]), ...residuals].map((t) => staged.atom(t)),
     };
+    const w = weakOf(p);
+    const later: Program = {
+      inputs: [...residualVars, ...ins.filter((_, i) => unknown[i]).map(varOf)],
+      equations,
+      outputs: unknownOuts,
+    };
     return {
-      known: dce(known),
-      unknown: {
-        inputs: [...residualVars, ...ins.filter((_, i) => unknown[i]).map(varOf)],
-        equations,
-        outputs: unknownOuts,
-      },
+      known: setWeak(dce(known), [...w.filter((_, i) => !unknownOut[i]), ...residuals.map(() => false)]),
+      unknown: setWeak(
+        later,
+        w.filter((_, i) => unknownOut[i]),
+      ),
       unknownOut,
       residuals: residuals.length,
     };

@@ -1,9 +1,10 @@
-import { AnsatzError, type Equation, type Program, type Var } from "@ansatz/backend";
+import { AnsatzError, type Atom, type Equation, type Program, type Var } from "@ansatz/backend";
 import type { LinearInput, Tangent, TensorOp } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { add } from "../ops/arithmetic";
 import { memo } from "./memo";
-import { bindEquation, tensorOf, traceClosed } from "./program-trace";
+import { evalProgram, tensorOf, traceClosed } from "./program-trace";
+import { partialEvalProgram } from "./program-transforms";
 
 /**
  * Reverse mode on equations linear in every variable that `known` does not hold: cotangents flow from the outputs back; sums where a
@@ -66,31 +67,27 @@ export interface Transposed {
 export const transposeProgram = (p: Program, linear: readonly boolean[], nonzero: readonly boolean[]): Transposed =>
   memo(p, `transpose ${linear} ${nonzero}`, () => {
     const plain = p.inputs.filter((_, i) => !linear[i]);
-    const lin = p.inputs.filter((_, i) => linear[i]);
     const outs = p.outputs.filter((_, i) => nonzero[i]);
     let given: boolean[] = [];
     const program = traceClosed(
       (xs) => {
-        const known = new Map(plain.map((v, i) => [v, xs[i]]));
-        const rest: Equation[] = [];
-        for (const eq of p.equations) {
-          if (eq.inputs.every((a) => a.kind === "literal" || known.has(a))) {
-            const results = bindEquation(
-              eq,
-              eq.inputs.map((a) => (a.kind === "var" ? known.get(a)! : tensorOf(a))),
-            );
-            eq.outputs.forEach((v, i) => known.set(v, results[i]));
-          } else rest.push(eq);
-        }
+        const split = partialEvalProgram(p, linear);
+        const values = evalProgram(split.known, xs.slice(0, plain.length));
+        const known = new Map<Var, Tensor>();
+        values.slice(values.length - split.residuals).forEach((t, i) => {
+          known.set(split.unknown.inputs[i], t);
+        });
+        // Of the results, only those that depend on a linear input pass a cotangent on.
+        const results = spreadOver(split.unknownOut, split.unknown.outputs);
         const ct = new Map<Var, Tensor>();
         backwardPass(
-          rest,
+          split.unknown.equations,
           known,
-          outs.map((a) => (a.kind === "var" ? a : null)),
+          results.filter((_, i) => nonzero[i]),
           xs.slice(plain.length),
           ct,
         );
-        const gs = lin.map((v) => ct.get(v) ?? null);
+        const gs = split.unknown.inputs.slice(split.residuals).map((v) => ct.get(v) ?? null);
         given = gs.map((g) => g !== null);
         return gs.filter((g) => g !== null);
       },
@@ -99,3 +96,12 @@ export const transposeProgram = (p: Program, linear: readonly boolean[], nonzero
     );
     return { program, given };
   });
+
+const spreadOver = (mask: readonly boolean[], atoms: readonly Atom[]): (Var | null)[] => {
+  let k = 0;
+  return mask.map((m) => {
+    if (!m) return null;
+    const a = atoms[k++];
+    return a.kind === "var" ? a : null;
+  });
+};
