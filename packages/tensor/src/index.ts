@@ -14,7 +14,7 @@ export { tap } from "./control/tap";
 export { fori, map, whileLoop } from "./control/while";
 export { useBackend, withBackend } from "./core/backends";
 export { TraceError } from "./core/leaks";
-export { isTensor, type NestedNumbers, Tensor } from "./core/tensor";
+export { isTensor, type NestedNumbers, type Numbers, Tensor } from "./core/tensor";
 export { type NestedArray, type TensorLike, toTensor } from "./core/tensor-like";
 export { defineOp } from "./define-op";
 export * from "./functions";

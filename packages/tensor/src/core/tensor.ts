@@ -45,12 +45,12 @@ export class Tensor {
     return sizeOf(this.shape);
   }
 
-  /** A copy of the elements in row-major order. */
-  data(): Promise<TypedArray> {
+  /** A copy of the elements in row-major order. @throws {DTypeError} a key, which is opaque: see keyData */
+  data(): Promise<Numbers> {
     return readAsync(this);
   }
   /** As `data`, at once; an error where the backend cannot read synchronously. */
-  dataSync(): TypedArray {
+  dataSync(): Numbers {
     return readNow(this, "dataSync");
   }
   /** The one element of a tensor of size 1, as a number (a boolean for dtype bool). */
@@ -69,6 +69,9 @@ export class Tensor {
     disposeTensor(this);
   }
 }
+
+/** What the elements of a tensor are read as, by dtype; bool is bytes of 0 and 1. */
+export type Numbers = Exclude<TypedArray, BigUint64Array>;
 
 export const isTensor = (x: unknown): x is Tensor => typeof x === "object" && x !== null && tensorSymbol in x;
 
