@@ -1,4 +1,4 @@
-import { type Key, mean, normal, ShapeError, split, square, sub, sum, type Tensor, uniform } from "@ansatz/tensor";
+import { mean, normal, ShapeError, split, square, sub, sum, type Tensor, uniform } from "@ansatz/tensor";
 import { type ConditionalPath, straightPath, type VelocityField } from "./path";
 
 export interface FlowMatchingOptions {
@@ -22,7 +22,7 @@ export interface FlowMatchingOptions {
 export const flowMatchingLoss = (
   velocity: VelocityField,
   x1: Tensor,
-  key: Key,
+  key: Tensor,
   options: FlowMatchingOptions = {},
 ): Tensor => {
   if (x1.rank < 2)

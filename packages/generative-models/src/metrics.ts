@@ -4,7 +4,7 @@ import {
   DomainError,
   div,
   expandDims,
-  type Key,
+
   matmul,
   mean,
   mul,
@@ -46,7 +46,7 @@ export const energyDistance = (x: Tensor, y: Tensor): Tensor => {
 export const slicedWasserstein = (
   x: Tensor,
   y: Tensor,
-  key: Key,
+  key: Tensor,
   { projections = 128, p = 2 }: { readonly projections?: number; readonly p?: number } = {},
 ): Tensor => {
   sameSpace("slicedWasserstein", x, y);

@@ -38,13 +38,13 @@ export const sampleFlow = (velocity: VelocityField, x0: Tensor, options: FlowOpt
 /** As sampleFlow, keeping every step: [steps + 1, n, …], the first being x0. */
 export const flowTrajectory = (velocity: VelocityField, x0: Tensor, options: FlowOptions = {}): Tensor => {
   const { steps, step } = stepper(velocity, x0, options);
-  const { ys } = scan(
+  const [, rest] = scan(
     (x: Tensor, i: Tensor) => {
       const next = step(x, i);
-      return { carry: next, y: next };
+      return [next, next] as const;
     },
     x0,
     arange(steps, { dtype: "int32" }),
   );
-  return concatenate([expandDims(x0, 0), ys as Tensor], 0);
+  return concatenate([expandDims(x0, 0), rest], 0);
 };

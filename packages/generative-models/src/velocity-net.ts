@@ -9,7 +9,7 @@ import {
   timeEmbedding,
   zeros,
 } from "@ansatz/nn";
-import { add, DomainError, type Key, mul, split, type Tensor } from "@ansatz/tensor";
+import { add, DomainError, mul, split, type Tensor } from "@ansatz/tensor";
 
 export interface VelocityNetOptions {
   /** Entries of an example. */
@@ -55,14 +55,14 @@ export const velocityNet = (
   const inner = dense(width, width);
   const outer = dense(width, width, { kernel: zeros });
   const output = dense(width, size, { kernel: zeros });
-  const block = (key: Key): Block => {
+  const block = (key: Tensor): Block => {
     const [k1, k2, k3, k4] = split(key, 4);
     return { norm: norm.init(k1), up: inner.init(k2), condition: inner.init(k3), down: outer.init(k4) };
   };
   return {
     init: (key) => {
       const [k1, k2, k3, k4, k5] = split(key, 5);
-      const keys = split(k4, blocks);
+      const keys = [...split(k4, blocks)];
       return {
         input: input.init(k1),
         time: time.init(k2),

@@ -2,7 +2,7 @@ import {
   DomainError,
   type DType,
   full,
-  type Key,
+
   mul,
   normal,
   ShapeError,
@@ -12,7 +12,7 @@ import {
 } from "@ansatz/tensor";
 
 /** Makes a parameter of a shape. A weight is [in, out], or [out, in, …window] when `layout` is "conv". */
-export type Initializer = (key: Key, shape: readonly number[], dtype?: DType) => Tensor;
+export type Initializer = (key: Tensor, shape: readonly number[], dtype?: DType) => Tensor;
 
 export const zeros: Initializer = (_key, shape, dtype = "float32") => zeroTensor(shape, { dtype });
 export const constant =

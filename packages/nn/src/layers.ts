@@ -6,7 +6,7 @@ import {
   div,
   exp,
   expandDims,
-  type Key,
+
   matmul,
   mean,
   mul,
@@ -76,7 +76,7 @@ export const embedding = (
   size: number,
   init: Initializer = normalInit(1),
 ): Module<{ readonly table: Tensor }, [indices: Tensor]> => ({
-  init: (key: Key) => ({ table: init(key, [count, size]) }),
+  init: (key: Tensor) => ({ table: init(key, [count, size]) }),
   apply: ({ table }, indices) => take(table, indices, 0),
 });
 

@@ -1,4 +1,4 @@
-import { DomainError, type Key, split, type Tensor } from "@ansatz/tensor";
+import { DomainError, split, type Tensor } from "@ansatz/tensor";
 import { type Activation, relu } from "./activations";
 import type { Initializer } from "./initializers";
 import { type DenseParams, dense } from "./layers";
@@ -25,8 +25,8 @@ export const mlp = (widths: readonly number[], options: MlpOptions = {}): Module
   const activation = options.activation ?? relu;
   const layers = widths.slice(1).map((w, i) => dense(widths[i], w, options.kernel ? { kernel: options.kernel } : {}));
   return {
-    init: (key: Key) => {
-      const keys = split(key, layers.length);
+    init: (key: Tensor) => {
+      const keys = [...split(key, layers.length)];
       return { layers: layers.map((l, i) => l.init(keys[i])) };
     },
     apply: (params, x) =>

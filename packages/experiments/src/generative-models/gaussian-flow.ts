@@ -1,5 +1,5 @@
 import { gaussianVelocity, sampleFlow, straightPath } from "@ansatz/generative-models";
-import { add, type Key, mean, mul, normal, split, square, sub, type Tensor, tensor, uniform } from "@ansatz/tensor";
+import { add, mean, mul, normal, split, square, sub, type Tensor, tensor, uniform } from "@ansatz/tensor";
 
 /** The pair of laws of which everything is known: N(0, 1) → N(m, s²), straight paths, independent ends (chapter 9, L1; P0-12). */
 export interface GaussianPair {
@@ -17,7 +17,7 @@ export const pathVariance = (t: number, { s }: GaussianPair): number => (1 - t) 
 /**
  * A Monte Carlo estimate of the flow-matching loss of the exact field: what no network can go below, πs/2.
  */
-export const lossFloor = (pair: GaussianPair, key: Key, samples: number): Tensor => {
+export const lossFloor = (pair: GaussianPair, key: Tensor, samples: number): Tensor => {
   const [k0, k1, k2] = split(key, 3);
   const x0 = normal(k0, [samples, 1], { dtype: "float64" });
   const x1 = add(pair.m, mul(pair.s, normal(k1, [samples, 1], { dtype: "float64" })));
