@@ -20,6 +20,7 @@ export { defineOp } from "./define-op";
 export * from "./functions";
 export { type JitOptions, jit } from "./jit/jit";
 export type { Like, Likes } from "./jit/types";
+export * from "./random";
 export * from "./special";
 export * as tree from "./trees";
 export type { Structure } from "./trees/structure";
