@@ -4,7 +4,6 @@ import {
   DomainError,
   div,
   expandDims,
-
   matmul,
   mean,
   mul,
@@ -60,6 +59,6 @@ export const slicedWasserstein = (
   if (!(p >= 1)) throw new DomainError("slicedWasserstein", "p must be at least 1", { p });
   const g = normal(key, [x.shape[1], projections], { dtype: x.dtype });
   const directions = div(g, sqrt(sum(square(g), 0)));
-  const difference = abs(sub(sort(matmul(x, directions), 0), sort(matmul(y, directions), 0)));
+  const difference = abs(sub(sort(matmul(x, directions), { axis: 0 }), sort(matmul(y, directions), { axis: 0 })));
   return pow(mean(pow(difference, p)), 1 / p);
 };

@@ -10,6 +10,7 @@ import {
   sum,
   type Tensor,
   type TensorLike,
+  transpose,
 } from "@ansatz/tensor";
 import { alongBatch, type VelocityField } from "./path";
 
@@ -42,7 +43,7 @@ export const empiricalVelocity =
   (x, time) => {
     const t = expandDims(time, -1);
     // ‖x − t xⁱ‖² up to the term in x alone, which softmax does not see
-    const cross = sub(mul(mul(2, t), matmul(x, points.transpose())), mul(square(t), sum(square(points), 1)));
+    const cross = sub(mul(mul(2, t), matmul(x, transpose(points))), mul(square(t), sum(square(points), 1)));
     const weights = softmax(div(cross, mul(2, square(sub(1, t)))), -1);
     return div(sub(matmul(weights, points), x), sub(1, t));
   };

@@ -2,7 +2,6 @@ import {
   DomainError,
   type DType,
   full,
-
   mul,
   normal,
   ShapeError,

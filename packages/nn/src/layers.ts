@@ -6,7 +6,6 @@ import {
   div,
   exp,
   expandDims,
-
   matmul,
   mean,
   mul,

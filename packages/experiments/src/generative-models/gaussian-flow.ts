@@ -9,7 +9,10 @@ export interface GaussianPair {
 
 /** Where the flow takes x0: the map is m + s x₀. */
 export const transported = (x0: readonly number[], { m, s }: GaussianPair, steps = 200): Tensor =>
-  sampleFlow(gaussianVelocity(m, s), tensor(Float64Array.from(x0), { shape: [x0.length, 1] }), { steps, solver: "heun" });
+  sampleFlow(gaussianVelocity(m, s), tensor(Float64Array.from(x0), { shape: [x0.length, 1] }), {
+    steps,
+    solver: "heun",
+  });
 
 /** Variance of x_t: (1 − t)² + t² s², smallest at t = 1/(1 + s²). */
 export const pathVariance = (t: number, { s }: GaussianPair): number => (1 - t) ** 2 + t ** 2 * s ** 2;

@@ -1,5 +1,7 @@
 import type { DType, Shape, TypedArray } from "@ansatz/backend";
-import { hostArray, sizeOf } from "@ansatz/backend";
+import { hostArray, ShapeError, sizeOf } from "@ansatz/backend";
+import { reshape } from "../ops/shape";
+import { slice } from "../ops/slicing";
 import { Cell } from "./cell";
 import { disposeTensor, readAsync, readItem, readNested, readNow } from "./read";
 import type { Trace } from "./trace";
@@ -60,6 +62,13 @@ export class Tensor {
   /** Nested arrays of numbers (or booleans) in the tensor's shape. */
   toArray(): NestedNumbers {
     return readNested(this);
+  }
+  /** The slices along axis 0, as arrays are iterated: `const [k1, k2] = split(key)`. @throws {ShapeError} a scalar */
+  *[Symbol.iterator](): IterableIterator<Tensor> {
+    if (this.rank === 0) throw new ShapeError("tensor", "a scalar cannot be iterated over");
+    const [n, ...rest] = this.shape;
+    const whole = rest.map(() => 0);
+    for (let i = 0; i < n; i++) yield reshape(slice(this, [i, ...whole], [i + 1, ...rest]), rest);
   }
   /** Frees the memory now instead of when it is needed; later use is an error. */
   dispose(): void {
