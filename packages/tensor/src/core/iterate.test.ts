@@ -15,7 +15,7 @@ test("a tensor is iterated over axis 0, like an array", async () => {
     [5, 6],
   ]);
   expect([...zeros([0, 3])]).toEqual([]);
-  expect(() => [...tensor(1)]).toThrow("scalar cannot be iterated");
+  expect(() => [...tensor(1)]).toThrow("scalar has no slices");
 });
 
 test("split keys are taken apart by destructuring", () => {
