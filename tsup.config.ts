@@ -4,6 +4,7 @@ import { defineConfig } from "tsup";
 // One configuration for every package: its entries are what its package.json exports from src, and its bins.
 type Exports = Record<string, string | { "@ansatz/source"?: string }>;
 const manifest = JSON.parse(readFileSync("package.json", "utf8")) as {
+  name: string;
   exports?: Exports;
   bin?: Record<string, string>;
 };
@@ -21,6 +22,8 @@ for (const file of Object.values(manifest.bin ?? {})) {
 
 export default defineConfig({
   entry: entries,
+  // What a package imports by its own name stays an import.
+  external: [manifest.name],
   format: "esm",
   target: "es2022",
   platform: "neutral",

@@ -86,6 +86,8 @@ jobs = {
     "exp_f32": lambda: fit(limit(lambda r: (exp(r) - 1 - r) / r ** 2, mpf(1) / 2), -h * 1.01, h * 1.01, 4, lambda r: r ** 2 * exp(-r), True),
     "expm1_f32": lambda: fit(limit(lambda r: (exp(r) - 1 - r) / r ** 2, mpf(1) / 2), -h * 1.01, h * 1.01, 4, lambda r: r, True),
     "log_f32": lambda: fit(lambda z: (log((1 + sqrt(z)) / (1 - sqrt(z))) - 2 * sqrt(z)) / (z * sqrt(z)), mpf(10) ** -12, smax ** 2 * 1.01, 2, lambda z: z, True),
+    # 2^f = 1 + f p(f), |f| ≤ ½
+    "exp2_f32": lambda: fit(limit(lambda f: (mpf(2) ** f - 1) / f, log(2)), -mpf("0.501"), mpf("0.501"), 5, lambda f: f * mpf(2) ** -f, True),
     "tanh_f32": lambda: fit(lambda z: (tanh(sqrt(z)) / sqrt(z) - 1) / z, mpf(10) ** -12, mpf("0.3026"), 4, lambda z: z, True),
     # sine and cosine in float64 arithmetic for float32 results
     "sin_short": lambda: fit(lambda z: (sin(sqrt(z)) / sqrt(z) - 1) / z, mpf(10) ** -12, (pi / 4) ** 2 * 1.01, 3, lambda z: z),

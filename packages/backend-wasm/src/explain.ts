@@ -1,4 +1,112 @@
-import type { Program } from "@ansatz/backend";
+import { type Program, showAval } from "@ansatz/backend";
+import { Arrangement } from "./emit/arrangement";
+import { ProgramEmitter } from "./emit/program";
+import { vectorPlan } from "./emit/vector-plan";
 import type { Prepared } from "./executable";
+import { isParam, type Nest, type Size } from "./nest/ir";
+import type { Buffer, Func, Ref, Step } from "./plan/func";
+import { frameOf, type Layout } from "./plan/layout";
 
-export const explain = (p: Program, prepared: Prepared): string => `${p.equations.length} ${prepared.key}`;
+const bytes = (n: number): string =>
+  n < 1024 ? `${n} B` : n < 2 ** 20 ? `${(n / 1024).toFixed(1)} KiB` : `${(n / 2 ** 20).toFixed(1)} MiB`;
+
+/** What a program became: its steps with what was fused into each, where values live, and what leaves for the host. */
+export const explain = (p: Program, prepared: Prepared): string => {
+  const steps = countSteps(prepared.func);
+  const general = prepared.args.length > 0;
+  return [
+    `wasm: ${p.equations.length} equations → ${steps} steps, ${general ? "one module for every extent" : "specialised on shapes"}`,
+    `in  ${p.inputs.map((v, i) => `i${i}:${showAval(v.aval)}`).join(" ")}`,
+    `out ${p.outputs.map((a, i) => `o${i}:${showAval(a.aval)}`).join(" ")}`,
+    ...describe(prepared.func, prepared.layout, ""),
+    `host calls: ${prepared.hostCalls.length === 0 ? "none" : prepared.hostCalls.map((c) => c.op.name).join(", ")}`,
+    ...prepared.layout.reuse.flatMap((i, o) => (i >= 0 ? [`o${o} takes the place of i${i} when that is donated`] : [])),
+  ].join("\n");
+};
+
+const describe = (func: Func, layout: Layout, indent: string): string[] => {
+  const temporaries = layout.bytes - layout.header;
+  const saved = layout.unshared > temporaries ? ` (${bytes(layout.unshared)} without sharing)` : "";
+  return [
+    `${indent}temporaries ${bytes(temporaries)}${saved}`,
+    ...func.steps.flatMap((s) => describeStep(s, layout, indent)),
+  ];
+};
+
+const describeStep = (s: Step, layout: Layout, indent: string): string[] => {
+  const place = (b: Buffer): string =>
+    b.home === "temp" ? `t${layout.offsets.get(b)}` : `${b.home === "input" ? "i" : "o"}${b.slot}`;
+  const places = (rs: readonly Ref[]): string => rs.map((r) => place(r.buffer)).join(" ");
+  const body = (name: string, f: Func): string[] => [
+    `${indent}  ${name}:`,
+    ...describe(f, frameOf(f), `${indent}    `),
+  ];
+  switch (s.kind) {
+    case "nest": {
+      const written = new Set(s.nest.stores.map((t) => t.operand));
+      const reads = s.operands.filter((_, i) => !written.has(i));
+      const writes = s.operands.filter((_, i) => written.has(i));
+      return [`${indent}loop ${shapeOf(s.nest)}: ${opsOf(s.nest)} ← ${places(reads)} → ${places(writes)}`];
+    }
+    case "copy":
+      return [`${indent}copy ${size(s.bytes)} bytes ${place(s.from.buffer)} → ${place(s.to.buffer)}`];
+    case "matmul": {
+      const batch = s.batch.length > 0 ? ` × ${s.batch.map(size).join("·")}` : "";
+      return [
+        `${indent}product [${size(s.m)}, ${size(s.k)}]·[${size(s.k)}, ${size(s.n)}]${batch} ${s.dtype}: ${place(s.a.ref.buffer)} ${place(s.b.ref.buffer)} → ${place(s.c.ref.buffer)}`,
+      ];
+    }
+    case "sort":
+      return [
+        `${indent}sort ${size(s.length)} by ${s.keys} of ${s.dtypes.join(", ")}: ${places(s.from)} → ${places(s.to)}`,
+      ];
+    case "kernel":
+      return [
+        `${indent}kernel ${s.op.name} × ${size(s.batch)}: ${places(s.inputs.map((m) => m.ref))} → ${places(s.outputs.map((m) => m.ref))}`,
+      ];
+    case "host":
+      return [`${indent}host ${s.call.op.name}: ${places(s.inputs)} → ${places(s.outputs)}`];
+    case "scan":
+      return [
+        `${indent}scan ${s.length} turns${s.reverse ? ", reversed" : ""}: ${s.carry.length} carried, ${s.xs.length} sliced, ${s.ys.length} stacked`,
+        ...body("body", s.body),
+      ];
+    case "while":
+      return [`${indent}while: ${s.carry.length} carried`, ...body("predicate", s.cond), ...body("body", s.body)];
+    case "cond":
+      return [`${indent}cond of ${s.branches.length}`, ...s.branches.flatMap((b, i) => body(`branch ${i}`, b))];
+  }
+};
+
+const size = (s: Size): string => (isParam(s) ? "n" : String(s));
+
+/** `256×64, sum over 32, 4 lanes` */
+const shapeOf = (n: Nest): string => {
+  const plan = vectorPlan(n, new Arrangement(n), new ProgramEmitter());
+  const parallel = n.dims.slice(0, n.parallel).map(size).join("×") || "once";
+  const inner = n.dims.slice(n.parallel).map(size).join("×");
+  const over = n.reductions.length > 0 ? `, ${n.running ? "running along" : "reduced over"} ${inner || "1"}` : "";
+  return `${parallel}${over}${plan ? `, ${plan.lanes} lanes` : ""}`;
+};
+
+/** The ops fused into a nest, in order. */
+const opsOf = (n: Nest): string => {
+  const names = n.nodes.flatMap((x) =>
+    x.kind === "op"
+      ? [x.name]
+      : x.kind === "acc"
+        ? [n.reductions[x.reduction].kind]
+        : x.kind === "load" && (x.dynamic.length > 0 || x.guard >= 0)
+          ? ["lookup"]
+          : [],
+  );
+  for (const s of n.stores) if (s.combine !== "set" || s.dynamic.length > 0) names.push(`scatter ${s.combine}`);
+  return names.length > 0 ? names.join(" ") : "move";
+};
+
+const countSteps = (f: Func): number =>
+  f.steps.reduce((n, s) => {
+    const inner =
+      s.kind === "scan" ? [s.body] : s.kind === "while" ? [s.cond, s.body] : s.kind === "cond" ? s.branches : [];
+    return n + 1 + inner.reduce((m, b) => m + countSteps(b), 0);
+  }, 0);

@@ -1,3 +1,5 @@
+// By its own name, so that it stays a module of its own in dist: a namespace bundled into this one would hold every op fast.
+export * as core from "@ansatz/backend/core";
 export * from "./aval";
 export * from "./backend";
 export { buildProgram, type Emit } from "./build";
@@ -7,7 +9,6 @@ export * from "./errors";
 export { lower } from "./lower";
 export { type CoreOp, coreOp, type HostValue, type Op, type Param, type Params } from "./op";
 export { coreOps } from "./ops";
-export * as core from "./ops/all";
 export { dilated, windowed } from "./ops/reductions";
 export { Namer, printEquation, printProgram } from "./print";
 export * from "./program";

@@ -49,9 +49,12 @@ export interface CoreOp<P extends Params = Params> extends Op<P> {
   readonly doc: string;
 }
 
-export const coreOp = /* @__NO_SIDE_EFFECTS__ */ <P extends Params = Params>(op: {
+/* @__NO_SIDE_EFFECTS__ */
+export function coreOp<P extends Params = Params>(op: {
   name: string;
   doc: string;
   effects?: "ordered";
   abstract: (inputs: readonly Aval[], params: P) => readonly Aval[];
-}): CoreOp<P> => ({ core: true, ...op });
+}): CoreOp<P> {
+  return { core: true, ...op };
+}

@@ -1,4 +1,22 @@
-import { add, clip, DomainError, div, maximum, minimum, mul, neg, pow, sqrt, square, sub, sum, type Tensor, tree, zeros, zerosLike } from "@ansatz/tensor";
+import {
+  add,
+  clip,
+  DomainError,
+  div,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  pow,
+  sqrt,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  tree,
+  zeros,
+  zerosLike,
+} from "@ansatz/tensor";
 import { type Schedule, scheduleAt } from "./schedules";
 import { type GradientTransform, leafwise, stateless } from "./transform";
 

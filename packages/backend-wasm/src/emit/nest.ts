@@ -1,24 +1,28 @@
-import { bytesPer, type DType, highest, lowest } from "@ansatz/backend";
-import { type FunctionBuilder, i32, type Local, type ModuleBuilder, type ValType } from "../asm";
-import { type Affine, type Dynamic, isParam, type Load, type Nest, type Size } from "../nest/ir";
+import { type FunctionBuilder, i32, type Local, type ModuleBuilder, type ValType, v128 } from "../asm";
+import { type Affine, argsOf, type Dynamic, type Load, type Nest, type Store } from "../nest/ir";
+import { Accumulators } from "./accumulators";
 import { Arrangement } from "./arrangement";
 import { emitOp, emitStore, type OpContext, pushConstant, pushLoad, stackOrder, valType } from "./scalar-ops";
+import { Numbers, openStreams, type Stream } from "./streams";
+import {
+  emitExtract,
+  emitReplace,
+  emitSplat,
+  type VectorContext,
+  vectorLoad,
+  vectorOp,
+  vectorStore,
+} from "./vector-ops";
+import { type VectorPlan, vectorPlan } from "./vector-plan";
 
-/** Accesses to one operand with the same strides: they share a pointer that walks along with the loops. */
-interface Stream {
-  readonly operand: number;
-  readonly coefs: readonly Size[];
-  readonly width: number;
-  /** Where the pointer starts; accesses lie at constant distances behind it. */
-  base: Size;
-  pointer: Local | undefined;
-}
+export type NestContext = OpContext & VectorContext;
 
 /**
  * A nest as a function: (…pointers, arguments?, start, end), the arguments' address only if the nest has parameters, start and end
- * (of the outermost dim) only if it has parallel dims.
+ * (of the outermost dim) only if it has parallel dims. Where the operands allow it, one dim is walked several elements at a time, and
+ * what remains of it one by one, by the same code emitted twice.
  */
-export const emitNest = (m: ModuleBuilder, nest: Nest, parametric: boolean, c: OpContext): FunctionBuilder => {
+export const emitNest = (m: ModuleBuilder, nest: Nest, parametric: boolean, c: NestContext): FunctionBuilder => {
   const params: ValType[] = nest.operands.map(() => i32);
   if (parametric) params.push(i32);
   if (nest.parallel > 0) params.push(i32, i32);
@@ -28,43 +32,72 @@ export const emitNest = (m: ModuleBuilder, nest: Nest, parametric: boolean, c: O
 };
 
 class NestEmitter {
-  private readonly streams: Stream[] = [];
-  private readonly streamOf = new Map<Affine, { stream: Stream; behind: number }>();
-  private readonly params = new Map<number, Local>();
-  private readonly scaled = new Map<string, Local>();
-  private readonly loops: (Local | undefined)[] = [];
-  private readonly kept: (Local | undefined)[] = [];
-  private readonly accs: { acc: Local; at: Local | undefined; wide: boolean }[] = [];
   private readonly where: Arrangement;
-  private readonly start: Local | undefined;
-  private readonly end: Local | undefined;
+  private readonly plan: VectorPlan | undefined;
+  private readonly numbers: Numbers;
+  private readonly streams: readonly Stream[];
+  private readonly places: ReadonlyMap<Affine, { readonly stream: Stream; readonly behind: number }>;
+  private readonly accs: Accumulators;
+  private readonly loops: Local[] = [];
+  /** Variables of nodes, as scalars and over lanes. */
+  private readonly kept: (Local | undefined)[] = [];
+  private readonly lanes: (Local | undefined)[] = [];
+  private readonly splat: boolean[] = [];
+  private readonly range: readonly [Local, Local] | undefined;
+  /** Whether what is being emitted handles several elements at once. */
+  private together = false;
 
   constructor(
     private readonly f: FunctionBuilder,
     private readonly nest: Nest,
-    private readonly parametric: boolean,
-    private readonly c: OpContext,
+    parametric: boolean,
+    private readonly c: NestContext,
   ) {
     this.where = new Arrangement(nest);
-    const n = nest.operands.length + (parametric ? 1 : 0);
-    this.start = f.params[n];
-    this.end = f.params[n + 1];
+    this.plan = vectorPlan(nest, this.where, c);
+    const n = nest.operands.length;
+    const first = parametric ? n + 1 : n;
+    this.range = nest.parallel > 0 ? [f.params[first], f.params[first + 1]] : undefined;
+    this.numbers = new Numbers(f, nest, parametric ? f.params[n] : undefined);
+    ({ places: this.places, streams: this.streams } = openStreams(f, nest, this.numbers, (id) =>
+      this.where.isNeeded(id),
+    ));
+    this.accs = new Accumulators(f, nest, c);
+    this.markSplats();
   }
 
   emit(): void {
-    this.loadParams();
-    this.openStreams();
     this.parallel(0);
   }
 
+  /** Scalars that lanes read: they are spread over a register as far outside as they are known. */
+  private markSplats(): void {
+    const { plan, nest } = this;
+    if (!plan) return;
+    const read = (id: number): void => {
+      if (!plan.varies[id] && !this.where.afterReduction(id)) this.splat[id] = true;
+    };
+    nest.nodes.forEach((n, id) => {
+      if (plan.varies[id] && this.where.isNeeded(id) && n.kind === "op") for (const a of argsOf(n)) read(a);
+      if (plan.varies[id] && n.kind === "load" && n.guard >= 0) read(n.otherwise);
+    });
+    if (!plan.reducing) for (const s of nest.stores) read(s.value);
+    for (const r of nest.reductions) read(r.value);
+  }
+
   private parallel(d: number): void {
-    const { nest } = this;
+    const { nest, plan } = this;
     this.nodesAt(d);
     if (d < nest.parallel) this.loop(d, () => this.parallel(d + 1));
     else if (nest.reductions.length === 0) this.finish();
     else {
-      this.openAccumulators();
+      if (this.together) this.accs.openVector(plan!.lanes);
+      else {
+        this.accs.openScalar();
+        if (plan?.reducing) this.accs.openVector(plan.lanes);
+      }
       this.sequential(d);
+      if (plan?.reducing) this.accs.fold(plan.lanes);
       if (!nest.running) this.finish();
     }
   }
@@ -75,7 +108,10 @@ class NestEmitter {
       this.loop(d, () => this.sequential(d + 1));
       return;
     }
-    this.accumulate();
+    this.nest.reductions.forEach((r, k) => {
+      if (this.together) this.accs.takeVector(k, this.plan!.lanes, () => this.pushLanes(r.value));
+      else this.accs.takeScalar(k, () => this.push(r.value), this.loops[this.nest.parallel]);
+    });
     if (this.nest.running) this.finish();
   }
 
@@ -88,41 +124,77 @@ class NestEmitter {
     // With several stores every value is there before the first is written: one may overwrite what another reads.
     if (nest.stores.length > 1)
       for (const s of nest.stores)
-        if (this.kept[s.value] === undefined && !where.isImmediate(s.value)) this.keep(s.value);
-    for (const s of nest.stores) {
-      const write = () => {
-        const { stream, behind } = this.streamOf.get(s.address)!;
-        const dtype = nest.operands[s.operand];
-        if (s.combine === "set") {
-          this.pushAddress(stream, s.dynamic);
-          this.push(s.value);
-        } else {
-          this.pushAddress(stream, s.dynamic);
-          const to = this.f.keep(i32);
-          this.f.get(to).get(to);
-          pushLoad(this.f, dtype, behind);
-          this.push(s.value);
-          emitOp(this.f, s.combine, dtype, dtype, this.c);
+        if (!this.isThere(s.value) && !where.isImmediate(s.value)) {
+          if (this.together) this.pushLanes(s.value);
+          else this.push(s.value);
+          (this.together ? this.lanes : this.kept)[s.value] = this.f.keep(this.typeOf(s.value));
         }
-        emitStore(this.f, dtype, behind);
-      };
-      if (s.guard < 0) write();
+    for (const s of nest.stores) {
+      if (s.guard < 0) this.write(s);
       else {
         this.push(s.guard);
-        this.f.if(write);
+        this.f.if(() => this.write(s));
       }
     }
   }
 
+  private isThere(id: number): boolean {
+    return (this.together ? this.lanes : this.kept)[id] !== undefined;
+  }
+
+  private write(s: Store): void {
+    const { f, c } = this;
+    const { stream, behind } = this.places.get(s.address)!;
+    const dtype = this.nest.operands[s.operand];
+    const lanes = this.plan?.lanes ?? 4;
+    this.pushAddress(stream, s.dynamic);
+    if (s.combine === "set") {
+      if (this.together) this.pushLanes(s.value);
+      else this.push(s.value);
+    } else {
+      const to = f.keep(i32);
+      f.get(to).get(to);
+      if (this.together) {
+        vectorLoad(f, dtype, lanes, behind);
+        this.pushLanes(s.value);
+        vectorOp(s.combine, dtype, lanes, c)!(f, dtype, dtype, lanes, c);
+      } else {
+        pushLoad(f, dtype, behind);
+        this.push(s.value);
+        emitOp(f, s.combine, dtype, dtype, c);
+      }
+    }
+    if (this.together) vectorStore(f, dtype, lanes, behind);
+    else emitStore(f, dtype, behind);
+  }
+
+  /** Computes the nodes whose variables belong inside so many loops. */
   private nodesAt(depth: number): void {
-    this.nest.nodes.forEach((_, id) => {
-      if (this.where.isKept(id) && !this.where.afterReduction(id) && this.where.depth(id) === depth) this.keep(id);
+    const { where, plan } = this;
+    const outside = plan !== undefined && depth <= plan.dim;
+    this.nest.nodes.forEach((n, id) => {
+      if (where.afterReduction(id) || where.depth(id) !== depth) return;
+      if (where.isKept(id)) this.keep(id);
+      if (this.splat[id] && (this.together || outside)) {
+        this.push(id);
+        emitSplat(this.f, n.dtype);
+        this.lanes[id] = this.f.keep(v128);
+      }
     });
   }
 
   private keep(id: number): void {
-    this.compute(id);
-    this.kept[id] = this.f.keep(valType[this.nest.nodes[id].dtype]);
+    if (this.together && this.plan!.varies[id]) {
+      this.computeLanes(id);
+      this.lanes[id] = this.f.keep(v128);
+    } else {
+      this.compute(id);
+      this.kept[id] = this.f.keep(valType[this.nest.nodes[id].dtype]);
+    }
+  }
+
+  private typeOf(id: number): ValType {
+    return this.together ? v128 : valType[this.nest.nodes[id].dtype];
   }
 
   /** Pushes a node's value: from its variable, or by computing it here. */
@@ -140,252 +212,200 @@ class NestEmitter {
         pushConstant(f, n.dtype, n.value);
         break;
       case "size":
-        this.pushSize(n.value);
+        this.numbers.push(n.value);
         break;
       case "index":
         this.pushIndex(n.affine);
         break;
       case "load":
-        this.load(n);
+        this.load(
+          n,
+          valType[n.dtype],
+          (behind) => pushLoad(f, n.dtype, behind),
+          (other) => this.push(other),
+        );
         break;
-      case "acc": {
-        const { acc, at, wide } = this.accs[n.reduction];
-        f.get(at ?? acc);
-        if (wide) f.f32.demote_f64();
+      case "acc":
+        this.accs.pushScalar(n.reduction);
         break;
-      }
       case "op":
         for (const i of stackOrder[n.name] ?? n.args.keys()) this.push(n.args[i]);
         emitOp(f, n.name, this.nest.nodes[n.args[0]].dtype, n.dtype, this.c);
     }
   }
 
-  private load(n: Load): void {
-    const { stream, behind } = this.streamOf.get(n.address)!;
-    const read = () => {
+  /** As `push`, for all lanes. */
+  private pushLanes(id: number): void {
+    const local = this.lanes[id];
+    if (local) this.f.get(local);
+    else if (this.plan!.varies[id]) this.computeLanes(id);
+    else {
+      this.push(id);
+      emitSplat(this.f, this.nest.nodes[id].dtype);
+    }
+  }
+
+  private computeLanes(id: number): void {
+    const { f, c } = this;
+    const { lanes, dim } = this.plan!;
+    const n = this.nest.nodes[id];
+    if (n.kind === "index") {
+      // The first lane's index, and as many strides more for the others.
+      const stride = n.affine.coefs[dim];
+      this.pushIndex(n.affine);
+      f.i32x4.splat();
+      if (typeof stride === "number") f.i32x4.const(0, stride, 2 * stride, 3 * stride);
+      else {
+        f.i32x4.const(0, 1, 2, 3);
+        this.numbers.push(stride);
+        f.i32x4.splat().i32x4.mul();
+      }
+      f.i32x4.add();
+    } else if (n.kind === "load")
+      this.load(
+        n,
+        v128,
+        (behind) => vectorLoad(f, n.dtype, lanes, behind),
+        (other) => this.pushLanes(other),
+      );
+    else if (n.kind === "acc") this.accs.pushVector(n.reduction);
+    else if (n.kind === "op") {
+      const from = this.nest.nodes[n.args[0]].dtype;
+      const emit = vectorOp(n.name, from, lanes, c);
+      if (emit) {
+        for (const i of stackOrder[n.name] ?? n.args.keys()) this.pushLanes(n.args[i]);
+        emit(f, n.name === "select" || n.name === "clamp" ? n.dtype : from, n.dtype, lanes, c);
+      } else this.laneByLane(id);
+    }
+  }
+
+  /** An op without a vector form: every lane goes through the scalar one. */
+  private laneByLane(id: number): void {
+    const { f } = this;
+    const { lanes, varies } = this.plan!;
+    const n = this.nest.nodes[id];
+    if (n.kind !== "op") return;
+    const args = n.args.map((a) => {
+      if (!varies[a]) return undefined;
+      this.pushLanes(a);
+      return f.keep(v128);
+    });
+    f.i32x4.const(0);
+    for (let lane = 0; lane < lanes; lane++) {
+      for (const i of stackOrder[n.name] ?? n.args.keys()) {
+        const from = args[i];
+        if (from) emitExtract(f.get(from), this.nest.nodes[n.args[i]].dtype, lanes, lane);
+        else this.push(n.args[i]);
+      }
+      emitOp(f, n.name, this.nest.nodes[n.args[0]].dtype, n.dtype, this.c);
+      emitReplace(f, n.dtype, lanes, lane);
+    }
+  }
+
+  private load(n: Load, type: ValType, read: (behind: number) => void, other: (id: number) => void): void {
+    const { stream, behind } = this.places.get(n.address)!;
+    const emit = () => {
       this.pushAddress(stream, n.dynamic);
-      pushLoad(this.f, n.dtype, behind);
+      read(behind);
     };
     if (n.guard < 0) {
-      read();
+      emit();
       return;
     }
     this.push(n.guard);
-    this.f.if(read, () => this.push(n.otherwise), valType[n.dtype]);
+    this.f.if(emit, () => other(n.otherwise), type);
   }
 
   private pushAddress(stream: Stream, dynamic: readonly Dynamic[]): void {
     const { f } = this;
-    f.get(stream.pointer!);
+    f.get(stream.pointer);
     for (const d of dynamic) {
       this.push(d.node);
-      this.pushScaled(d.stride, stream.width);
+      this.numbers.pushBytes(d.stride, stream.width);
       f.i32.mul().i32.add();
     }
   }
 
   private pushIndex(a: Affine): void {
-    const { f } = this;
+    const { f, numbers } = this;
     let terms = 0;
     a.coefs.forEach((coef, d) => {
       if (coef === 0) return;
-      f.get(this.loops[d]!);
+      f.get(this.loops[d]);
       if (coef !== 1) {
-        this.pushSize(coef);
+        numbers.push(coef);
         f.i32.mul();
       }
       if (terms++ > 0) f.i32.add();
     });
-    if (terms === 0) this.pushSize(a.offset);
-    else if (a.offset !== 0) {
-      this.pushSize(a.offset);
-      f.i32.add();
-    }
+    if (terms > 0 && a.offset === 0) return;
+    numbers.push(a.offset);
+    if (terms > 0) f.i32.add();
   }
 
   private loop(d: number, body: () => void): void {
-    const { f, nest } = this;
+    const { f, numbers, range, plan } = this;
     const walking = this.streams.filter((s) => s.coefs[d] !== 0);
-    const before = walking.map((s) => s.pointer!);
-    const tiled = d === 0 && nest.parallel > 0;
-    walking.forEach((s) => {
-      f.get(s.pointer!);
+    const before = walking.map((s) => s.pointer);
+    const tiled = d === 0 && range;
+    for (const s of walking) {
+      f.get(s.pointer);
       if (tiled) {
-        f.get(this.start!);
-        this.pushScaled(s.coefs[d], s.width);
+        f.get(tiled[0]);
+        numbers.pushBytes(s.coefs[d], s.width);
         f.i32.mul().i32.add();
       }
       s.pointer = f.keep(i32);
-    });
+    }
     const i = f.local(i32);
     this.loops[d] = i;
-    f.forRange(i, tiled ? this.start! : 0, tiled ? this.end! : this.operand(nest.dims[d]), 1, () => {
-      body();
+    const end = tiled ? tiled[1] : numbers.operand(this.nest.dims[d]);
+    f.push(tiled ? tiled[0] : 0).set(i);
+    const advance = (steps: number): void => {
       for (const s of walking) {
-        f.get(s.pointer!);
-        this.pushScaled(s.coefs[d], s.width);
-        f.i32.add().set(s.pointer!);
+        f.get(s.pointer);
+        numbers.pushBytes(s.coefs[d], s.width * steps);
+        f.i32.add().set(s.pointer);
       }
+      f.inc(i, steps);
+    };
+    if (plan?.dim === d) {
+      const { lanes } = plan;
+      const limit = f
+        .push(end)
+        .i32.const(lanes - 1)
+        .i32.sub()
+        .keep(i32);
+      f.get(i).get(limit).i32.lt_s();
+      f.if(() => {
+        f.loop((next) => {
+          this.together = true;
+          body();
+          this.together = false;
+          advance(lanes);
+          f.get(i).get(limit).i32.lt_s().brIf(next);
+        });
+      });
+      // Registers filled inside are not filled for what comes after.
+      this.forgetLanes(d);
+    }
+    f.get(i).push(end).i32.lt_s();
+    f.if(() => {
+      f.loop((next) => {
+        body();
+        advance(1);
+        f.get(i).push(end).i32.lt_s().brIf(next);
+      });
     });
     walking.forEach((s, k) => {
       s.pointer = before[k];
     });
   }
 
-  private openAccumulators(): void {
-    const { f, nest } = this;
-    for (const r of nest.reductions) {
-      const { dtype } = nest.nodes[r.value];
-      const ordinal = r.kind === "argmax" || r.kind === "argmin";
-      // float32 sums are kept in double: as fast here, and rounded once.
-      const wide = dtype === "float32" && (r.kind === "sum" || r.kind === "prod");
-      const type = wide ? "float64" : dtype;
-      pushConstant(f, type, initial(r.kind, type));
-      const acc = f.keep(valType[type]);
-      let at: Local | undefined;
-      if (ordinal) at = f.i32.const(0).keep(i32);
-      this.accs.push({ acc, at, wide });
-    }
-  }
-
-  private accumulate(): void {
-    const { f, nest } = this;
-    nest.reductions.forEach((r, k) => {
-      const { acc, at, wide } = this.accs[k];
-      const { dtype } = nest.nodes[r.value];
-      if (at) {
-        this.push(r.value);
-        const x = f.keep(valType[dtype]);
-        const worse = r.kind === "argmax" ? "le" : "ge";
-        // The first NaN wins, so nothing replaces it.
-        f.get(x).get(acc);
-        emitOp(f, worse, dtype, "bool", this.c);
-        f.i32.eqz().get(acc).get(acc);
-        emitOp(f, "eq", dtype, "bool", this.c);
-        f.i32.and().if(() => void f.get(x).set(acc).get(this.loops[nest.parallel]!).set(at));
-        return;
-      }
-      f.get(acc);
-      this.push(r.value);
-      if (wide) f.f64.promote_f32();
-      const type = wide ? "float64" : dtype;
-      emitOp(f, combining[r.kind], type, type, this.c);
-      f.set(acc);
+  /** Splats made inside the loop over dim d hold only there. */
+  private forgetLanes(d: number): void {
+    this.nest.nodes.forEach((_, id) => {
+      if (this.where.depth(id) > d || this.plan!.varies[id]) this.lanes[id] = undefined;
     });
-  }
-
-  /** Pushes a number of the nest. */
-  private pushSize(s: Size): void {
-    if (isParam(s)) this.f.get(this.params.get(s.param)!);
-    else this.f.i32.const(s);
-  }
-
-  private operand(s: Size): number | Local {
-    return isParam(s) ? this.params.get(s.param)! : s;
-  }
-
-  private pushScaled(s: Size, width: number): void {
-    if (isParam(s)) this.f.get(this.scaled.get(`${s.param}*${width}`)!);
-    else this.f.i32.const(s * width);
-  }
-
-  private loadParams(): void {
-    if (!this.parametric) return;
-    const { f, nest } = this;
-    const args = f.params[nest.operands.length];
-    const seen = (s: Size, width?: number): void => {
-      if (!isParam(s)) return;
-      if (!this.params.has(s.param))
-        this.params.set(
-          s.param,
-          f
-            .get(args)
-            .i32.load(4 * s.param)
-            .keep(i32),
-        );
-      const key = `${s.param}*${width}`;
-      if (width === undefined || this.scaled.has(key)) return;
-      f.get(this.params.get(s.param)!);
-      if (width > 1) f.i32.const(width).i32.mul();
-      this.scaled.set(key, f.keep(i32));
-    };
-    const affine = (a: Affine, width?: number): void => {
-      seen(a.offset, width);
-      for (const coef of a.coefs) seen(coef, width);
-    };
-    nest.dims.forEach((d) => seen(d));
-    nest.nodes.forEach((n) => {
-      if (n.kind === "size") seen(n.value);
-      else if (n.kind === "index") affine(n.affine);
-      else if (n.kind === "load") this.eachOf(n, affine, seen, n.dtype);
-    });
-    for (const s of nest.stores) this.eachOf(s, affine, seen, nest.operands[s.operand]);
-  }
-
-  private eachOf(
-    a: { readonly address: Affine; readonly dynamic: readonly Dynamic[] },
-    affine: (a: Affine, width: number) => void,
-    seen: (s: Size, width: number) => void,
-    dtype: DType,
-  ): void {
-    affine(a.address, bytesPer[dtype]);
-    for (const d of a.dynamic) seen(d.stride, bytesPer[dtype]);
-  }
-
-  private openStreams(): void {
-    const { f, nest } = this;
-    const byKey = new Map<string, { stream: Stream; members: { address: Affine; offset: Size }[] }>();
-    const add = (operand: number, address: Affine): void => {
-      const { coefs, offset } = address;
-      // Only places at or behind the start of the operand share a pointer: distances in memory are unsigned.
-      const alone = isParam(offset) || offset < 0;
-      const key = `${operand}|${coefs.map(show).join()}|${alone ? show(offset) : ""}`;
-      let entry = byKey.get(key);
-      if (!entry) {
-        const stream = { operand, coefs, width: bytesPer[nest.operands[operand]], base: offset, pointer: undefined };
-        byKey.set(key, (entry = { stream, members: [] }));
-        this.streams.push(stream);
-      }
-      if (!isParam(offset) && offset < (entry.stream.base as number)) entry.stream.base = offset;
-      entry.members.push({ address, offset });
-    };
-    nest.nodes.forEach((n, id) => {
-      if (n.kind === "load" && this.where.isNeeded(id)) add(n.operand, n.address);
-    });
-    for (const s of nest.stores) add(s.operand, s.address);
-    for (const { stream, members } of byKey.values()) {
-      f.get(f.params[stream.operand]);
-      if (stream.base !== 0) {
-        this.pushScaled(stream.base, stream.width);
-        f.i32.add();
-      }
-      stream.pointer = f.keep(i32);
-      for (const { address, offset } of members) {
-        const behind =
-          offset === stream.base || isParam(offset) ? 0 : (offset - (stream.base as number)) * stream.width;
-        this.streamOf.set(address, { stream, behind });
-      }
-    }
   }
 }
-
-const show = (s: Size): string => (isParam(s) ? `p${s.param}` : String(s));
-
-const combining = { sum: "add", prod: "mul", max: "max", min: "min", and: "and", or: "or", argmax: "", argmin: "" };
-
-const initial = (kind: keyof typeof combining, d: DType): number => {
-  switch (kind) {
-    case "sum":
-    case "or":
-      return 0;
-    case "prod":
-    case "and":
-      return 1;
-    case "max":
-    case "argmax":
-      return lowest(d);
-    case "min":
-    case "argmin":
-      return highest(d);
-  }
-};

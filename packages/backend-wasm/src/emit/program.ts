@@ -6,8 +6,7 @@ import { frameOf } from "../plan/layout";
 import { type RuntimeName, runtimeSignatures } from "../runtime";
 import { emitControl } from "./control";
 import { emitMatmul } from "./matmul";
-import { emitNest } from "./nest";
-import type { OpContext } from "./scalar-ops";
+import { emitNest, type NestContext } from "./nest";
 import { emitSort } from "./sort";
 import { addThreefry } from "./threefry";
 
@@ -22,7 +21,7 @@ export interface Frame {
 }
 
 /** Everything one module holds: the program's function, those of its loop bodies, its kernels; each made once. */
-export class ProgramEmitter implements OpContext {
+export class ProgramEmitter implements NestContext {
   readonly module = new ModuleBuilder();
   private readonly imports = new Map<string, Callable>();
   private readonly nests = new Map<string | Nest, FunctionBuilder>();
@@ -63,6 +62,11 @@ export class ProgramEmitter implements OpContext {
     if (!(full in runtimeSignatures))
       throw new BackendError("wasm", "the runtime has no such function", { name: full });
     return this.runtime(full);
+  }
+
+  vectorMath(name: string, dtype: DType): Callable | undefined {
+    const full = `${name}_${dtype === "float64" ? "f64x2" : "f32x4"}` as RuntimeName;
+    return full in runtimeSignatures ? this.runtime(full) : undefined;
   }
 
   threefry(): Callable {

@@ -1,4 +1,5 @@
-import { byteSize, type core, type Program } from "@ansatz/backend";
+import { byteSize, type Program } from "@ansatz/backend";
+import type * as core from "@ansatz/backend/core";
 import { at, type Carry, type Func, type Ref, type Slices } from "../plan/func";
 import { frameOf } from "../plan/layout";
 import { plain } from "./foreign";

@@ -1,4 +1,5 @@
-import { bytesPer, core, type DType } from "@ansatz/backend";
+import { bytesPer, type DType } from "@ansatz/backend";
+import * as core from "@ansatz/backend/core";
 import type { Rule } from "./rule";
 import { constant, pointwise, type Value, whole } from "./value";
 

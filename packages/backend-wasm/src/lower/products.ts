@@ -1,4 +1,5 @@
-import { bytesPer, type core, type DType, isFloat, type Shape, sizeOf, stridesOf } from "@ansatz/backend";
+import { bytesPer, type DType, isFloat, type Shape, sizeOf, stridesOf } from "@ansatz/backend";
+import type * as core from "@ansatz/backend/core";
 import { at, type Matrix, type Ref } from "../plan/func";
 import { gemmScratchBytes } from "../runtime";
 import type { Lowering } from "./lowering";

@@ -27,13 +27,18 @@ export const singleFormulas: { readonly [name: string]: () => Formula } = {
     h = x - n * ${LN2_HI}; l = n * ${LN2_LO}; r = h - l;
     return n, r, (h - r) - l;`,
   ),
+  expTimes_f32: formula(
+    "x, lo, g",
+    `z = pmin(pmax(x, -104), 89);
+    n, a, c = expReduce(z); r = a + (c + lo);
+    p = (1 + (r + r * r * ${EXP})) * g;
+    h = (n * 0.5 + ${MAGIC}) - ${MAGIC}; return p * pow2(h) * pow2(n - h);`,
+  ),
   exp_f32: formula(
     "x",
-    `z = pmin(pmax(x, -104), 89);
-    n, r, c = expReduce(z);
-    p = 1 + (r + r * r * ${EXP});
-    y = p * pow2(n);
-    if (any(abs(n) > 125)) { h = (n * 0.5 + ${MAGIC}) - ${MAGIC}; y = p * pow2(h) * pow2(n - h); }
+    `n = (x * 1.4426950408889634 + ${MAGIC}) - ${MAGIC}; r = (x - n * ${LN2_HI}) - n * ${LN2_LO};
+    y = (1 + (r + r * r * ${EXP})) * pow2(n);
+    if (any(!(abs(x) < 87))) { y = expTimes(x, 0, 1); }
     return y;`,
   ),
   expm1Reduce_f32: formula(
@@ -46,10 +51,11 @@ export const singleFormulas: { readonly [name: string]: () => Formula } = {
     "x",
     "z = pmin(pmax(x, -20), 89); h = expm1Half(z); return copysign(abs(z) < 1e-8 ? z : 2 * h, x);",
   ),
+  // as in float64, with 2^(2a/ln 2) whose argument need not be reduced in parts: its error counts least where it is largest
   tanh_f32: formula(
     "x",
-    `a = pmin(abs(x), 10); z = a * a; n, r, c = expReduce(a + a);
-    t = (1 + (r + r * r * ${EXP})) * pow2(n);
+    `a = pmin(abs(x), 10); z = a * a; y = a * 2.885390081777927; n = (y + ${MAGIC}) - ${MAGIC}; f = y - n;
+    t = (1 + f * poly(f, 0.6931471824645996, 0.24022644758224487, 0.055503588169813156, 0.00961883831769228, 0.0013391353422775865, 0.00015239657659549266)) * pow2(n);
     q = poly(z, -0.33333316445350647, 0.13332557678222656, -0.05384985730051994, 0.02106296643614769, -0.006263270974159241);
     return copysign(a < 0.55 ? a + a * z * q : 1 - 2 / (t + 1), x);`,
   ),

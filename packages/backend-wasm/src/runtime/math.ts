@@ -32,19 +32,18 @@ export const formulas: { readonly [name: string]: () => Formula } = {
   expTimes: formula(
     "x, lo, g",
     `z = pmin(pmax(x, -746), 710);
-    n, a, c = expReduce(z); r = a + (c + lo);
-    p = (1 + (r + r * r * ${EXP})) * g;
+    n, a, c = expReduce(z); w = c + lo; r = a + w;
+    p = (1 + (r + (r * r * ${EXP} + ((a - r) + w)))) * g;
     y = p * pow2(n);
     if (any(abs(n) > 1021)) { h = (n * 0.5 + ${MAGIC}) - ${MAGIC}; y = p * pow2(h) * pow2(n - h); }
     return y;`,
   ),
+  // what 2ⁿ alone cannot scale goes the longer way, which rounds alike
   exp: formula(
     "x",
-    `z = pmin(pmax(x, -746), 710);
-    n, r, c = expReduce(z);
-    p = 1 + (r + (r * r * ${EXP} + c));
-    y = p * pow2(n);
-    if (any(abs(n) > 1021)) { h = (n * 0.5 + ${MAGIC}) - ${MAGIC}; y = p * pow2(h) * pow2(n - h); }
+    `n, r, c = expReduce(x);
+    y = (1 + (r + (r * r * ${EXP} + c))) * pow2(n);
+    if (any(!(abs(x) < 708))) { y = expTimes(x, 0, 1); }
     return y;`,
   ),
 

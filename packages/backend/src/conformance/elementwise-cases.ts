@@ -1,6 +1,7 @@
 import { type DType, isFloat } from "../dtype";
 import type { CoreOp, HostValue } from "../op";
 import * as core from "../ops/elementwise";
+import { clamp, convert, elementwise, select } from "../ops/elementwise";
 import { hostValue } from "../reference/evaluate";
 import { type ConformanceCase, opCase } from "./case";
 import { ordinary, type Range, type Special, shapeClasses, specialsOf, specialValues } from "./values";
@@ -26,7 +27,6 @@ const ranges: { readonly [op: string]: Range } = {
 };
 const bases: Range = { low: 0.01, high: 5 };
 
-const { select, clamp, convert, elementwise } = core;
 const others: readonly object[] = [select, clamp, convert];
 const plain = elementwise.filter((op) => !others.includes(op)) as unknown as Plain[];
 const binary = new Set<Plain>([

@@ -7,7 +7,7 @@ import { alike, arity, axis, extents, floats, integers, need, numeric, plain } f
 
 type None = Record<never, never>;
 
-const unary = (name: string, dtypes: readonly DType[], doc: string) =>
+const unary = /* @__NO_SIDE_EFFECTS__ */ (name: string, dtypes: readonly DType[], doc: string) =>
   coreOp<None>({
     name,
     doc,
@@ -18,7 +18,7 @@ const unary = (name: string, dtypes: readonly DType[], doc: string) =>
     },
   });
 
-const binary = (name: string, dtypes: readonly DType[], doc: string, out?: DType) =>
+const binary = /* @__NO_SIDE_EFFECTS__ */ (name: string, dtypes: readonly DType[], doc: string, out?: DType) =>
   coreOp<None>({
     name,
     doc,

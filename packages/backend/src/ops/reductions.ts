@@ -10,7 +10,7 @@ interface Axes {
   readonly axes: readonly number[];
 }
 
-const reduction = (name: string, dtypes: readonly DType[], doc: string, empty: boolean) =>
+const reduction = /* @__NO_SIDE_EFFECTS__ */ (name: string, dtypes: readonly DType[], doc: string, empty: boolean) =>
   coreOp<Axes>({
     name,
     doc,
@@ -42,7 +42,7 @@ export const reduceMin = reduction(
 export const reduceAnd = reduction("reduceAnd", ["bool"], "all; true over an empty axis", true);
 export const reduceOr = reduction("reduceOr", ["bool"], "any; false over an empty axis", true);
 
-const arg = (name: string, doc: string) =>
+const arg = /* @__NO_SIDE_EFFECTS__ */ (name: string, doc: string) =>
   coreOp<{ readonly axis: number }>({
     name,
     doc,
@@ -60,7 +60,7 @@ const arg = (name: string, doc: string) =>
 export const argmax = arg("argmax", "int32 index of the first maximum along an axis; the first NaN wins");
 export const argmin = arg("argmin", "int32 index of the first minimum along an axis; the first NaN wins");
 
-const cumulative = (name: string, dtypes: readonly DType[], doc: string) =>
+const cumulative = /* @__NO_SIDE_EFFECTS__ */ (name: string, dtypes: readonly DType[], doc: string) =>
   coreOp<{ readonly axis: number; readonly reverse: boolean }>({
     name,
     doc,

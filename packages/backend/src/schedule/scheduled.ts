@@ -181,7 +181,7 @@ export const scheduled = <B>(device: Device<B>, host: Backend, options: Schedule
     };
   };
 
-  const valueOf = (b: Buffer<B>): Value<B> => {
+  const settled = (b: Buffer<B>): Value<B> => {
     if (b.error !== undefined) throw b.error;
     return b.value as Value<B>;
   };
@@ -208,7 +208,7 @@ export const scheduled = <B>(device: Device<B>, host: Backend, options: Schedule
       b.refs++;
       try {
         while (b.pending) await tail;
-        const v = valueOf(b);
+        const v = settled(b);
         return v.host ? v.host.slice() : await device.read(v.device as B, v.aval);
       } finally {
         release(b);
@@ -218,7 +218,7 @@ export const scheduled = <B>(device: Device<B>, host: Backend, options: Schedule
       readSync(given: DeviceBuffer): TypedArray {
         const b = mine("readSync", given);
         // Never pending: a device that reads at once keeps no queue.
-        const v = valueOf(b);
+        const v = settled(b);
         return v.host
           ? v.host.slice()
           : (device.readSync as NonNullable<typeof device.readSync>)(v.device as B, v.aval);

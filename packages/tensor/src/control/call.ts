@@ -1,4 +1,5 @@
-import { core, type Program } from "@ansatz/backend";
+import type { Program } from "@ansatz/backend";
+import * as core from "@ansatz/backend/core";
 import { isLinearInput, type TensorOp, withCalculus } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { bind } from "../core/trace";

@@ -1,4 +1,5 @@
-import { type Atom, core, type Program, type Var } from "@ansatz/backend";
+import type { Atom, Program, Var } from "@ansatz/backend";
+import * as core from "@ansatz/backend/core";
 import { isLinearInput, type TensorOp, withCalculus } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { bind } from "../core/trace";

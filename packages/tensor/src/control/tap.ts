@@ -1,4 +1,5 @@
-import { core, type HostValue, stridesOf } from "@ansatz/backend";
+import { type HostValue, stridesOf } from "@ansatz/backend";
+import * as core from "@ansatz/backend/core";
 import { type TensorOp, withCalculus } from "../core/op";
 import { state } from "../core/state";
 import { hostTensor, type Tensor } from "../core/tensor";

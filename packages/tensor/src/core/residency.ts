@@ -126,12 +126,12 @@ export class Residency {
   }
 }
 
-/** Frees a cell for good and remembers why. */
-export const release = (cell: Cell, why: string): void => {
+/** Frees a cell for good and remembers why; `consumed` when a call has taken the buffer already, as it does with donated ones. */
+export const release = (cell: Cell, why: string, consumed = false): void => {
   if (cell.buffer !== null) {
     const home = residency(cell.backend!);
     if (cell.bytes > 0) home.remove(cell);
-    home.backend.free(cell.buffer);
+    if (!consumed) home.backend.free(cell.buffer);
   }
   cell.buffer = null;
   cell.host = null;

@@ -180,13 +180,16 @@ const runDonating = (
   home: ReturnType<typeof residency>,
 ): readonly Tensor[] => {
   const forwarded = new Set(e.compiled!.sources.map((s) => s.input));
-  // A tensor passed twice, or handed through, is not given away.
+  // A tensor passed twice, or handed through, is not given away; a JS number is uploaded for the one call anyway.
   const seen = new Map<unknown, number>();
   for (const t of inputs) seen.set(t.cell, (seen.get(t.cell) ?? 0) + 1);
-  const donate = e.donated!.map((d, i) => d && !forwarded.has(i) && seen.get(inputs[i].cell) === 1);
+  const number = (t: Tensor): boolean => t.weak && t.shape.length === 0 && t.cell!.host !== null;
+  const donate = e.donated!.map(
+    (d, i) => d && !forwarded.has(i) && seen.get(inputs[i].cell) === 1 && !number(inputs[i]),
+  );
   const outs = runCompiled(home, e.compiled!, inputs, e.weak, origin, donate);
   inputs.forEach((t, i) => {
-    if (donate[i]) release(t.cell!, `it was donated to ${origin}`);
+    if (donate[i]) release(t.cell!, `it was donated to ${origin}`, true);
   });
   return outs;
 };

@@ -1,4 +1,5 @@
-import { core, type DType, isFloat } from "@ansatz/backend";
+import { type DType, isFloat } from "@ansatz/backend";
+import * as core from "@ansatz/backend/core";
 import { isLinearInput, jvp, type TensorOp, withCalculus, zeroDerivative } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { bind1 } from "../core/trace";

@@ -1,4 +1,5 @@
-import { type CoreOp, core } from "@ansatz/backend";
+import type { CoreOp } from "@ansatz/backend";
+import * as core from "@ansatz/backend/core";
 import { type TensorOp, withCalculus, zeroDerivative } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { bind1 } from "../core/trace";

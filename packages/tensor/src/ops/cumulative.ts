@@ -1,4 +1,4 @@
-import { core } from "@ansatz/backend";
+import * as core from "@ansatz/backend/core";
 import { jvp, linear, type TensorOp, withCalculus } from "../core/op";
 import { scalar, type Tensor } from "../core/tensor";
 import { bind1 } from "../core/trace";

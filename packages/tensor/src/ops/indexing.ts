@@ -1,4 +1,4 @@
-import { core } from "@ansatz/backend";
+import * as core from "@ansatz/backend/core";
 import { isLinearInput, type JvpRule, jvp, type TensorOp, type TransposeRule, withCalculus } from "../core/op";
 import { scalar, type Tensor } from "../core/tensor";
 import { bind1 } from "../core/trace";

@@ -1,4 +1,5 @@
-import { core, type Shape } from "@ansatz/backend";
+import type { Shape } from "@ansatz/backend";
+import * as core from "@ansatz/backend/core";
 import { type TensorOp, withCalculus, zeroDerivative } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { bind, bind1 } from "../core/trace";

@@ -1,4 +1,5 @@
-import { core, type Shape, sizeOf } from "@ansatz/backend";
+import { type Shape, sizeOf } from "@ansatz/backend";
+import * as core from "@ansatz/backend/core";
 import { isLinearInput, type LinearInput, linear, withCalculus } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { scalar } from "../core/tensor";

@@ -1,4 +1,5 @@
-import { core, type Shape } from "@ansatz/backend";
+import type { Shape } from "@ansatz/backend";
+import * as core from "@ansatz/backend/core";
 import { isLinearInput, jvp, type LinearInput, linear, withCalculus } from "../core/op";
 import { scalar, type Tensor } from "../core/tensor";
 import { bind1 } from "../core/trace";

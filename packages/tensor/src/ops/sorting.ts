@@ -1,4 +1,5 @@
-import { core, isFloat } from "@ansatz/backend";
+import { isFloat } from "@ansatz/backend";
+import * as core from "@ansatz/backend/core";
 import { jvp, withCalculus } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { bind } from "../core/trace";

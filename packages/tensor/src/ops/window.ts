@@ -1,4 +1,5 @@
-import { core, dilated, highest, lowest } from "@ansatz/backend";
+import { dilated, highest, lowest } from "@ansatz/backend";
+import * as core from "@ansatz/backend/core";
 import { isLinearInput, jvp, withCalculus } from "../core/op";
 import { scalar, type Tensor } from "../core/tensor";
 import { bind1 } from "../core/trace";

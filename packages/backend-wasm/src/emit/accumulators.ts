@@ -1,0 +1,170 @@
+import { type DType, highest, lowest } from "@ansatz/backend";
+import { type FunctionBuilder, i32, type Local, v128 } from "../asm";
+import type { Nest, ReductionKind } from "../nest/ir";
+import { emitOp, type OpContext, pushConstant, valType } from "./scalar-ops";
+import { emitExtract, emitSplat, type Lanes, type VectorContext, vectorOp } from "./vector-ops";
+
+interface Scalar {
+  readonly acc: Local;
+  /** Index of the best so far, for argmax and argmin. */
+  readonly at: Local | undefined;
+}
+
+interface Vector {
+  /** One register, or two for four float32 kept in double. */
+  readonly accs: readonly Local[];
+}
+
+const combining: Readonly<Record<ReductionKind, string>> = {
+  sum: "add",
+  prod: "mul",
+  max: "max",
+  min: "min",
+  and: "and",
+  or: "or",
+  argmax: "le",
+  argmin: "ge",
+};
+
+/** The running values of a nest's reductions, in scalars and in lanes. float32 sums are kept in double and rounded once. */
+export class Accumulators {
+  private readonly scalars: Scalar[] = [];
+  private readonly vectors: Vector[] = [];
+
+  constructor(
+    private readonly f: FunctionBuilder,
+    private readonly nest: Nest,
+    private readonly c: OpContext & VectorContext,
+  ) {}
+
+  openScalar(): void {
+    const { f } = this;
+    this.nest.reductions.forEach((r, k) => {
+      const type = this.type(k);
+      pushConstant(f, type, identity(r.kind, type));
+      const acc = f.keep(valType[type]);
+      const ordinal = r.kind === "argmax" || r.kind === "argmin";
+      this.scalars[k] = { acc, at: ordinal ? f.i32.const(0).keep(i32) : undefined };
+    });
+  }
+
+  openVector(lanes: Lanes): void {
+    const { f } = this;
+    this.nest.reductions.forEach((r, k) => {
+      const type = this.type(k);
+      const accs = Array.from({ length: this.wide(k) && lanes === 4 ? 2 : 1 }, () => {
+        pushConstant(f, type, identity(r.kind, type));
+        emitSplat(f, type);
+        return f.keep(v128);
+      });
+      this.vectors[k] = { accs };
+    });
+  }
+
+  /** Takes in the value that `push` leaves on the stack; `index` is that of the sequential dim. */
+  takeScalar(k: number, push: () => void, index: Local | undefined): void {
+    const { f, c } = this;
+    const { kind } = this.nest.reductions[k];
+    const { acc, at } = this.scalars[k];
+    const type = this.type(k);
+    if (at) {
+      push();
+      const x = f.keep(valType[type]);
+      // Better means not worse and not preceded by a NaN: the first NaN wins.
+      f.get(x).get(acc);
+      emitOp(f, combining[kind], type, "bool", c);
+      f.i32.eqz().get(acc).get(acc);
+      emitOp(f, "eq", type, "bool", c);
+      f.i32.and().if(() => void f.get(x).set(acc).get(index!).set(at));
+      return;
+    }
+    f.get(acc);
+    push();
+    if (this.wide(k)) f.f64.promote_f32();
+    emitOp(f, combining[kind], type, type, c);
+    f.set(acc);
+  }
+
+  takeVector(k: number, lanes: Lanes, push: () => void): void {
+    const { f } = this;
+    const { accs } = this.vectors[k];
+    if (!this.wide(k)) {
+      f.get(accs[0]);
+      push();
+      this.combineVector(k, lanes);
+      f.set(accs[0]);
+      return;
+    }
+    push();
+    const x = f.keep(v128);
+    accs.forEach((acc, half) => {
+      f.get(acc).get(x);
+      if (half === 1) f.get(x).i64x2.shuffle(1, 1);
+      f.f64x2.promote_low_f32x4();
+      this.combineVector(k, 2);
+      f.set(acc);
+    });
+  }
+
+  /** Folds the lanes into the scalars, lane after lane. */
+  fold(lanes: Lanes): void {
+    const { f, c } = this;
+    this.nest.reductions.forEach((r, k) => {
+      const type = this.type(k);
+      const { acc } = this.scalars[k];
+      for (const v of this.vectors[k].accs)
+        for (let lane = 0; lane < (this.wide(k) ? 2 : lanes); lane++) {
+          f.get(acc).get(v);
+          emitExtract(f, type, lanes, lane);
+          emitOp(f, combining[r.kind], type, type, c);
+          f.set(acc);
+        }
+    });
+  }
+
+  pushScalar(k: number): void {
+    const { acc, at } = this.scalars[k];
+    this.f.get(at ?? acc);
+    if (this.wide(k)) this.f.f32.demote_f64();
+  }
+
+  pushVector(k: number): void {
+    const { f } = this;
+    const { accs } = this.vectors[k];
+    accs.forEach((acc) => {
+      f.get(acc);
+      if (this.wide(k)) f.f32x4.demote_f64x2_zero();
+    });
+    if (accs.length === 2) f.i64x2.shuffle(0, 2);
+  }
+
+  private combineVector(k: number, lanes: Lanes): void {
+    const type = this.type(k);
+    vectorOp(combining[this.nest.reductions[k].kind], type, lanes, this.c)!(this.f, type, type, lanes, this.c);
+  }
+
+  private wide(k: number): boolean {
+    const { kind, value } = this.nest.reductions[k];
+    return this.nest.nodes[value].dtype === "float32" && (kind === "sum" || kind === "prod");
+  }
+  private type(k: number): DType {
+    return this.wide(k) ? "float64" : this.nest.nodes[this.nest.reductions[k].value].dtype;
+  }
+}
+
+const identity = (kind: ReductionKind, d: DType): number => {
+  switch (kind) {
+    case "sum":
+    case "or":
+      return 0;
+    case "prod":
+    case "and":
+      return 1;
+    case "max":
+    case "argmax":
+      return lowest(d);
+    case "min":
+    case "argmin":
+      return highest(d);
+  }
+};

@@ -1,0 +1,80 @@
+import { bytesPer, type DType } from "@ansatz/backend";
+import { argsOf, type Dynamic, isParam, type Nest, type Size } from "../nest/ir";
+import type { Arrangement } from "./arrangement";
+import { type Lanes, type VectorContext, vectorOp } from "./vector-ops";
+
+/** How a nest is walked several elements at a time. */
+export interface VectorPlan {
+  /** The dim whose steps are taken together. */
+  readonly dim: number;
+  readonly lanes: Lanes;
+  /** The dim is one of the reductions': lanes hold partial results. Else every lane has results of its own. */
+  readonly reducing: boolean;
+  /** Which nodes differ from lane to lane; the others are scalars. */
+  readonly varies: readonly boolean[];
+}
+
+/** The plan for the last sequential dim, or the last parallel one, whichever has its operands in consecutive places. */
+export const vectorPlan = (nest: Nest, where: Arrangement, c: VectorContext): VectorPlan | undefined => {
+  const last = nest.dims.length - 1;
+  if (nest.reductions.some((r) => r.kind === "argmax" || r.kind === "argmin")) return undefined;
+  if (last >= nest.parallel && !nest.running) {
+    const plan = planFor(nest, where, c, last, true);
+    if (plan) return plan;
+  }
+  return nest.parallel > 0 ? planFor(nest, where, c, nest.parallel - 1, false) : undefined;
+};
+
+const planFor = (
+  nest: Nest,
+  where: Arrangement,
+  c: VectorContext,
+  dim: number,
+  reducing: boolean,
+): VectorPlan | undefined => {
+  const varies: boolean[] = [];
+  let wide = false;
+  let strided = false;
+  let contiguous = 0;
+  const needs = (d: DType): void => {
+    if (bytesPer[d] === 8) wide = true;
+  };
+  const walks = (stride: Size): boolean => stride === 0 || stride === 1;
+  const fixed = (ds: readonly Dynamic[], guard: number): boolean =>
+    !(guard >= 0 && varies[guard]) && !ds.some((d) => varies[d.node]);
+  nest.nodes.forEach((n, id) => {
+    let v = argsOf(n).some((a) => varies[a]);
+    if (n.kind === "acc") v = !reducing;
+    else if (n.kind === "index") v = n.affine.coefs[dim] !== 0;
+    else if (n.kind === "load") {
+      const stride = n.address.coefs[dim];
+      if (where.isNeeded(id)) {
+        if (stride === 1) contiguous++;
+        if (!walks(stride) || !fixed(n.dynamic, n.guard)) strided = true;
+      }
+      v ||= stride !== 0;
+    }
+    varies.push(v);
+    if (v && where.isNeeded(id)) needs(n.dtype);
+  });
+  if (strided) return undefined;
+  if (!reducing) {
+    for (const s of nest.stores) {
+      if (s.address.coefs[dim] !== 1 || !fixed(s.dynamic, s.guard)) return undefined;
+      needs(nest.operands[s.operand]);
+    }
+  } else if (contiguous === 0) return undefined;
+  for (const r of nest.reductions) needs(nest.nodes[r.value].dtype);
+  const lanes: Lanes = wide ? 2 : 4;
+  const extent = nest.dims[dim];
+  if (!isParam(extent) && extent < lanes) return undefined;
+  // Ops that must be done lane by lane gain nothing; a few among others do no harm.
+  let together = nest.stores.length;
+  let apart = 0;
+  nest.nodes.forEach((n, id) => {
+    if (n.kind !== "op" || !varies[id] || !where.isNeeded(id)) return;
+    if (vectorOp(n.name, nest.nodes[n.args[0]].dtype, lanes, c)) together++;
+    else apart++;
+  });
+  return apart > together ? undefined : { dim, lanes, reducing, varies };
+};
