@@ -19,8 +19,8 @@ export interface Jvp<R> {
  */
 export function jvp<A extends readonly unknown[], R>(
   f: (...args: A) => R,
-  primals: Likes<A>,
-  tangents: Likes<A>,
+  primals: Likes<NoInfer<A>>,
+  tangents: Likes<NoInfer<A>>,
 ): Jvp<R> {
   const caller = nameOf("jvp", f);
   const flat = flatArguments(f, primals as readonly unknown[], caller);
@@ -50,7 +50,7 @@ export interface Linearization<A extends readonly unknown[], R> {
  */
 export function linearize<A extends readonly unknown[], R>(
   f: (...args: A) => R,
-  ...primals: Likes<A>
+  ...primals: Likes<NoInfer<A>>
 ): Linearization<A, R> {
   const caller = nameOf("linearize", f);
   const flat = flatArguments(f, primals as readonly unknown[], caller);
@@ -80,7 +80,7 @@ export interface Vjp<A extends readonly unknown[], R> {
  *
  * @example const { value, pullback } = vjp(f, x); const [g] = pullback(w)
  */
-export function vjp<A extends readonly unknown[], R>(f: (...args: A) => R, ...primals: Likes<A>): Vjp<A, R> {
+export function vjp<A extends readonly unknown[], R>(f: (...args: A) => R, ...primals: Likes<NoInfer<A>>): Vjp<A, R> {
   const caller = nameOf("vjp", f);
   const flat = flatArguments(f, primals as readonly unknown[], caller);
   const lin = linearizeFlat(flat.call, flat.primals, caller);

@@ -25,6 +25,10 @@ export class Bytes {
 
   /** Unsigned LEB128 of an integer in [0, 2³²). */
   u32(value: number): void {
+    if (value < 128 && value >= 0 && this.length < this.buffer.length) {
+      this.buffer[this.length++] = value;
+      return;
+    }
     let rest = value >>> 0;
     while (rest > 0x7f) {
       this.u8((rest & 0x7f) | 0x80);
@@ -67,7 +71,9 @@ export class Bytes {
 
   append(bytes: ArrayLike<number>): void {
     this.reserve(bytes.length);
-    this.buffer.set(bytes, this.length);
+    // opcodes are two or three bytes: a call of the engine's own copy would cost more than they do
+    if (bytes.length < 8) for (let i = 0; i < bytes.length; i++) this.buffer[this.length + i] = bytes[i] as number;
+    else this.buffer.set(bytes, this.length);
     this.length += bytes.length;
   }
 

@@ -42,8 +42,8 @@ interface Hole {
   readonly item: Callable | Global;
 }
 
-class Emitter {
-  constructor(readonly f: FunctionBuilder) {}
+interface Emitter {
+  readonly f: FunctionBuilder;
 }
 
 type Method = (this: Emitter, a?: number, b?: number) => FunctionBuilder;
@@ -204,21 +204,20 @@ interface SpecialTypes<F> {
 }
 type Emitting = { readonly [N in Namespace]: Emitters<N, FunctionBuilder> & SpecialTypes<FunctionBuilder>[N] };
 
-let prototypes: Map<Namespace, object> | undefined;
+const prototypes = /* @__PURE__ */ new Map<Namespace, object>();
 
-/** One prototype per namespace, made at first use (so that importing the assembler has no side effect). */
-function emitterPrototypes(): Map<Namespace, object> {
-  if (prototypes) return prototypes;
-  prototypes = new Map();
-  for (const namespace of Object.keys(tables) as Namespace[]) {
-    const proto: Record<string, unknown> = Object.create(Emitter.prototype);
+/** The namespace of a builder; what it inherits is made when a program first speaks of it. */
+function emitter(f: FunctionBuilder, namespace: Namespace): unknown {
+  let proto = prototypes.get(namespace);
+  if (!proto) {
+    const methods: Record<string, unknown> = {};
     eachOp(tables[namespace], (name, opcode) => {
-      proto[name] = method(namespace, name, opcode);
+      methods[name] = method(namespace, name, opcode);
     });
-    Object.assign(proto, special[namespace]);
+    proto = Object.assign(methods, special[namespace]);
     prototypes.set(namespace, proto);
   }
-  return prototypes;
+  return Object.assign(Object.create(proto), { f });
 }
 
 /**
@@ -229,8 +228,6 @@ function emitterPrototypes(): Map<Namespace, object> {
  *
  * Ops carry the names of the WebAssembly text format: `f64.add` is `f.f64.add()`, `i32x4.shr_u` is `f.i32x4.shr_u()`.
  */
-export interface FunctionBuilder extends Emitting {}
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the namespaces are attached by the constructor
 export class FunctionBuilder implements Callable {
   readonly kind = "func";
   index = -1;
@@ -240,18 +237,48 @@ export class FunctionBuilder implements Callable {
   private holes: Hole[] = [];
   private head = { code: new Bytes(64), holes: [] as Hole[] };
   private depth = 0;
+  private readonly spaces: { -readonly [N in Namespace]?: Emitting[N] } = {};
 
   constructor(
     readonly type: number,
     params: readonly ValType[],
     readonly name?: string,
   ) {
-    for (const [namespace, proto] of emitterPrototypes()) {
-      const emitter = Object.create(proto) as { f: FunctionBuilder };
-      emitter.f = this;
-      (this as unknown as Record<string, unknown>)[namespace] = emitter;
-    }
     this.params = params.map((t, i) => new Local(i, t));
+  }
+
+  get i32(): Emitting["i32"] {
+    return (this.spaces.i32 ??= emitter(this, "i32") as Emitting["i32"]);
+  }
+  get i64(): Emitting["i64"] {
+    return (this.spaces.i64 ??= emitter(this, "i64") as Emitting["i64"]);
+  }
+  get f32(): Emitting["f32"] {
+    return (this.spaces.f32 ??= emitter(this, "f32") as Emitting["f32"]);
+  }
+  get f64(): Emitting["f64"] {
+    return (this.spaces.f64 ??= emitter(this, "f64") as Emitting["f64"]);
+  }
+  get v128(): Emitting["v128"] {
+    return (this.spaces.v128 ??= emitter(this, "v128") as Emitting["v128"]);
+  }
+  get i8x16(): Emitting["i8x16"] {
+    return (this.spaces.i8x16 ??= emitter(this, "i8x16") as Emitting["i8x16"]);
+  }
+  get i16x8(): Emitting["i16x8"] {
+    return (this.spaces.i16x8 ??= emitter(this, "i16x8") as Emitting["i16x8"]);
+  }
+  get i32x4(): Emitting["i32x4"] {
+    return (this.spaces.i32x4 ??= emitter(this, "i32x4") as Emitting["i32x4"]);
+  }
+  get i64x2(): Emitting["i64x2"] {
+    return (this.spaces.i64x2 ??= emitter(this, "i64x2") as Emitting["i64x2"]);
+  }
+  get f32x4(): Emitting["f32x4"] {
+    return (this.spaces.f32x4 ??= emitter(this, "f32x4") as Emitting["f32x4"]);
+  }
+  get f64x2(): Emitting["f64x2"] {
+    return (this.spaces.f64x2 ??= emitter(this, "f64x2") as Emitting["f64x2"]);
   }
 
   /** A new local variable; it is zero on entry. */

@@ -88,7 +88,7 @@ function emitSort(m: ModuleBuilder, keys: Keys, indexed: boolean): Callable {
         Local,
       ];
       const [x, y] = [f.local(type), f.local(type)];
-      const [op, oq] = [f.local(i32), f.local(i32)];
+      const [op, oq, mask] = [f.local(i32), f.local(i32), f.local(i32)];
       f.address(from, i, log2).set(p).address(from, mid, log2).tee(q).set(stop1).address(from, end, log2).set(stop2);
       if (indexed) f.address(order, i, 2).set(op).address(order, mid, 2).set(oq).address(turned, i, 2).set(turned);
       f.address(to, i, log2).set(to);
@@ -118,16 +118,24 @@ function emitSort(m: ModuleBuilder, keys: Keys, indexed: boolean): Callable {
               f.get(p)[ns].load().set(x).get(q)[ns].load().set(y);
               before(f, y, x);
               f.set(take);
-              f.get(to).get(y).get(x).get(take).select()[ns].store();
-              if (indexed) f.get(turned).get(oq).get(op).get(take).select().i32.load().i32.store().inc(turned, 4);
-              f.inc(to, size);
-              // no branch on the comparison: it cannot be predicted
-              f.get(q).get(take).i32.const(log2).i32.shl().i32.add().set(q);
-              f.get(p).get(take).i32.const(1).i32.xor().i32.const(log2).i32.shl().i32.add().set(p);
+              // no branch on the comparison, which cannot be predicted: masks choose (select may become a branch)
+              f.i32.const(0).get(take).i32.sub().set(mask);
+              const chosen = (a: Local, b: Local) => f.get(a).get(b).get(a).i32.xor().get(mask).i32.and().i32.xor();
+              const advance = (at: Local, bytes: number, other: boolean) => {
+                f.get(at).get(mask);
+                if (other) f.i32.const(-1).i32.xor();
+                f.i32.const(bytes).i32.and().i32.add().set(at);
+              };
+              f.get(to);
+              chosen(p, q)[ns].load()[ns].store().inc(to, size);
               if (indexed) {
-                f.get(oq).get(take).i32.const(2).i32.shl().i32.add().set(oq);
-                f.get(op).get(take).i32.const(1).i32.xor().i32.const(2).i32.shl().i32.add().set(op);
+                f.get(turned);
+                chosen(op, oq).i32.load().i32.store().inc(turned, 4);
+                advance(oq, 4, false);
+                advance(op, 4, true);
               }
+              advance(q, size, false);
+              advance(p, size, true);
               f.get(p).get(stop1).i32.lt_u().get(q).get(stop2).i32.lt_u().i32.and().brIf(again);
             });
             f.get(p)

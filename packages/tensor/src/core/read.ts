@@ -1,18 +1,24 @@
-import { BackendError, ShapeError, type TypedArray } from "@ansatz/backend";
+import { BackendError, DTypeError, ShapeError, type TypedArray } from "@ansatz/backend";
 import { concrete } from "./leaks";
 import { release } from "./residency";
-import type { NestedNumbers, Tensor } from "./tensor";
+import type { NestedNumbers, Numbers, Tensor } from "./tensor";
 
 const copy = (a: TypedArray): TypedArray => a.slice() as TypedArray;
 
-export const readAsync = async (t: Tensor): Promise<TypedArray> => {
-  const cell = concrete(t, "data").cell!;
-  return cell.buffer === null ? copy(cell.host!) : cell.backend!.read(cell.buffer);
+export const readAsync = async (t: Tensor): Promise<Numbers> => {
+  const cell = concrete(numeric(t, "data"), "data").cell!;
+  return (cell.buffer === null ? copy(cell.host!) : await cell.backend!.read(cell.buffer)) as Numbers;
 };
 
-export const readNow = (t: Tensor, caller: string): TypedArray => {
-  const cell = concrete(t, caller).cell!;
-  return cell.buffer === null ? copy(cell.host!) : peek(t, caller);
+export const readNow = (t: Tensor, caller: string): Numbers => {
+  const cell = concrete(numeric(t, caller), caller).cell!;
+  return (cell.buffer === null ? copy(cell.host!) : peek(t, caller)) as Numbers;
+};
+
+const numeric = (t: Tensor, caller: string): Tensor => {
+  if (t.dtype === "key")
+    throw new DTypeError(caller, "a random key holds no numbers", { shape: t.shape }, "its two words are keyData(key)");
+  return t;
 };
 
 /** The elements without a copy where they are on the host; not to be changed or kept. */

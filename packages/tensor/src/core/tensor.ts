@@ -1,11 +1,16 @@
 import type { DType, Shape, TypedArray } from "@ansatz/backend";
-import { hostArray, sizeOf } from "@ansatz/backend";
+import { hostArray, ShapeError, sizeOf } from "@ansatz/backend";
+import type { Index } from "../functions/index-spec";
+import * as m from "../functions/methods";
+import { toDisplay, toText } from "../print/print";
 import { Cell } from "./cell";
 import { disposeTensor, readAsync, readItem, readNested, readNow } from "./read";
+import type { TensorLike } from "./tensor-like";
 import type { Trace } from "./trace";
 
 export const tensorSymbol: unique symbol = Symbol.for("@ansatz/tensor/tensor") as never;
 const disposeSymbol: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for("Symbol.dispose") as never);
+const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
 
 export type NestedNumbers = number | boolean | readonly NestedNumbers[];
 
@@ -45,12 +50,12 @@ export class Tensor {
     return sizeOf(this.shape);
   }
 
-  /** A copy of the elements in row-major order. */
-  data(): Promise<TypedArray> {
+  /** A copy of the elements in row-major order. @throws {DTypeError} a key, which is opaque: see keyData */
+  data(): Promise<Numbers> {
     return readAsync(this);
   }
   /** As `data`, at once; an error where the backend cannot read synchronously. */
-  dataSync(): TypedArray {
+  dataSync(): Numbers {
     return readNow(this, "dataSync");
   }
   /** The one element of a tensor of size 1, as a number (a boolean for dtype bool). */
@@ -61,6 +66,86 @@ export class Tensor {
   toArray(): NestedNumbers {
     return readNested(this);
   }
+
+  /** this + y. */
+  add(y: TensorLike): Tensor {
+    return m.add(this, y);
+  }
+  /** this - y. */
+  sub(y: TensorLike): Tensor {
+    return m.sub(this, y);
+  }
+  /** this · y, element by element. */
+  mul(y: TensorLike): Tensor {
+    return m.mul(this, y);
+  }
+  /** this / y. */
+  div(y: TensorLike): Tensor {
+    return m.div(this, y);
+  }
+  /** this^y. */
+  pow(y: TensorLike): Tensor {
+    return m.pow(this, y);
+  }
+  /** -this. */
+  neg(): Tensor {
+    return m.neg(this);
+  }
+  /** The matrix product with y. */
+  matmul(y: TensorLike): Tensor {
+    return m.matmul(this, y);
+  }
+  /** Σ over axes. */
+  sum(axis?: m.AxisArgument, options?: m.ReduceOptions): Tensor {
+    return m.sum(this, axis, options);
+  }
+  /** The mean over axes. */
+  mean(axis?: m.AxisArgument, options?: m.ReduceOptions): Tensor {
+    return m.mean(this, axis, options);
+  }
+  /** The largest over axes. */
+  max(axis?: m.AxisArgument, options?: m.ReduceOptions): Tensor {
+    return m.max(this, axis, options);
+  }
+  /** The smallest over axes. */
+  min(axis?: m.AxisArgument, options?: m.ReduceOptions): Tensor {
+    return m.min(this, axis, options);
+  }
+  /** The same elements in another shape; one extent may be -1. */
+  reshape(shape: Shape | number): Tensor {
+    return m.reshape(this, shape);
+  }
+  /** Axes reordered, or reversed. */
+  transpose(axes?: readonly number[]): Tensor {
+    return m.transpose(this, axes);
+  }
+  /** Axes reversed. */
+  get T(): Tensor {
+    return m.transpose(this);
+  }
+  /** Elements by NumPy's indexing. @example x.at(0), x.at("1:", null), x.at("...", [2, 0]) */
+  at(...spec: readonly Index[]): Tensor {
+    return m.index(this, ...spec);
+  }
+  /** In another dtype, asked for. */
+  astype(dtype: DType): Tensor {
+    return m.astype(this, dtype);
+  }
+  /** The slices along the first axis, so that `const [k1, k2] = split(key)`. */
+  *[Symbol.iterator](): IterableIterator<Tensor> {
+    if (this.shape.length === 0)
+      throw new ShapeError("Tensor", "a scalar has no slices to iterate", undefined, "use item()");
+    for (let i = 0; i < this.shape[0]; i++) yield m.index(this, i);
+  }
+
+  /** The elements in aligned columns, as NumPy prints them. */
+  toString(): string {
+    return toText(this);
+  }
+  [inspect](): string {
+    return toDisplay(this);
+  }
+
   /** Frees the memory now instead of when it is needed; later use is an error. */
   dispose(): void {
     disposeTensor(this);
@@ -69,6 +154,9 @@ export class Tensor {
     disposeTensor(this);
   }
 }
+
+/** What the elements of a tensor are read as, by dtype; bool is bytes of 0 and 1. */
+export type Numbers = Exclude<TypedArray, BigUint64Array>;
 
 export const isTensor = (x: unknown): x is Tensor => typeof x === "object" && x !== null && tensorSymbol in x;
 

@@ -46,7 +46,19 @@ export {
   zerosLike,
 } from "./create";
 export { type Cumulative, type CumulativeOptions, cummax, cummin, cumprod, cumsum, diff } from "./cumulative";
+export {
+  argwhere,
+  booleanMask,
+  booleanMaskSized,
+  nonzero,
+  nonzeroSized,
+  type Unique,
+  unique,
+  uniqueSized,
+} from "./data-dependent";
 export { einsum } from "./einsum";
+export type { Index, Range } from "./index-spec";
+export * from "./indexing";
 export * from "./join";
 export * from "./math";
 export * from "./matmul";
@@ -91,3 +103,4 @@ export {
   transpose,
 } from "./shape";
 export * from "./softmax";
+export * from "./sort";

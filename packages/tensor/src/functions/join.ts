@@ -36,27 +36,23 @@ export const unstack = (x: TensorLike, axis = 0): Tensor[] => {
 };
 
 /**
- * Pieces along an axis: `sections` a number of equal pieces, or the places where to cut.
+ * Pieces along an axis: a number of pieces, as equal as can be (the longer ones first), or the places where to cut.
  *
- * @example split(arange(5), [1, 3]) // [[0], [1, 2], [3, 4]]
+ * @example arraySplit(arange(5), 2)      // [0, 1, 2] and [3, 4]
+ * @example arraySplit(arange(5), [1, 3]) // [0], [1, 2] and [3, 4]
  */
-export const split = (x: TensorLike, sections: number | readonly number[], axis = 0): Tensor[] => {
-  const t = toTensor(x, "split");
-  const k = normalAxis("split", axis, t.shape.length);
+export const arraySplit = (x: TensorLike, sections: number | readonly number[], axis = 0): Tensor[] => {
+  const t = toTensor(x, "arraySplit");
+  const k = normalAxis("arraySplit", axis, t.shape.length);
   const n = t.shape[k];
-  if (typeof sections === "number") {
-    if (!(sections >= 1) || n % sections !== 0)
-      throw new ShapeError(
-        "split",
-        `${sections} equal pieces do not make up the axis`,
-        { shape: t.shape, axis },
-        "give the places where to cut instead",
-      );
-    const width = n / sections;
-    return range(sections).map((i) => part(t, k, i * width, (i + 1) * width));
-  }
+  if (typeof sections === "number" && !(Number.isInteger(sections) && sections >= 1))
+    throw new DomainError("arraySplit", "needs a positive number of pieces", { sections });
   const place = (v: number): number => Math.min(n, Math.max(0, v < 0 ? v + n : v));
-  const cuts = [0, ...sections.map(place), n];
+  const inner =
+    typeof sections === "number"
+      ? range(sections - 1, 1).map((i) => i * Math.floor(n / sections) + Math.min(i, n % sections))
+      : sections.map(place);
+  const cuts = [0, ...inner, n];
   return range(cuts.length - 1).map((i) => part(t, k, cuts[i], Math.max(cuts[i], cuts[i + 1])));
 };
 

@@ -1,9 +1,10 @@
-import type { Tensor } from "../core/tensor";
 import type { TensorLike } from "../core/tensor-like";
 import type { Static } from "../trees/types";
 
 /** What may be passed where T is expected: for each tensor, whatever stands for one. */
-export type Like<T> = T extends Tensor
+export type Like<T> = [T] extends [boolean] ? T : [T] extends [TensorLike] ? TensorLike : LikeEach<T>;
+
+type LikeEach<T> = T extends TensorLike
   ? TensorLike
   : T extends Static
     ? T

@@ -2,11 +2,15 @@
  * The interpreters on flat lists of tensors, for packages that build transforms and ops (autodiff, linalg, …). What most people need is in
  * the package's front door.
  */
+
+export { traceBody } from "../control/body";
 export { callOp } from "../control/call";
+export { applyCustom, type Backward, type Custom, checkpointOp, reverseRule, stop } from "../control/custom";
 export { synchronous } from "../core/backends";
 export { TraceError } from "../core/leaks";
 export { state } from "../core/state";
 export { withWeak } from "../core/tensor";
+export { bind } from "../core/trace";
 export { leafTensor } from "../jit/signature";
 export { countLeaves, flattenAs, flattenInto, leafPaths, type Structure, unflattenFrom } from "../trees/structure";
 export { type Axis, batchFlat, batchProgram } from "./batch-trace";

@@ -1,6 +1,5 @@
-import type { TypedArray } from "@ansatz/backend";
 import type { Tensor } from "../core/tensor";
-import type { NestedArray, TensorLike } from "../core/tensor-like";
+import type { TensorLike } from "../core/tensor-like";
 
 /** What belongs to the structure of a tree and holds no numbers. */
 export type Static = string | boolean | null | undefined | ((...args: never[]) => unknown);
@@ -31,12 +30,14 @@ export type Ok<T, Path extends string = "the value"> = T extends Leaf | Static
         : NotATree<Path>;
 
 /** The tree with every leaf replaced by a tensor: what a traced function receives, what gradients look like. */
-export type Tensors<T> = T extends Tensor
+export type Tensors<T> = [T] extends [boolean] ? T : [T] extends [TensorLike] ? Tensor : TensorsEach<T>;
+
+type TensorsEach<T> = T extends Tensor
   ? T
-  : T extends number | TypedArray | NestedArray | Int8Array | Int16Array | Uint16Array
-    ? Tensor
-    : T extends Static
-      ? T
+  : T extends Static
+    ? T
+    : T extends TensorLike
+      ? Tensor
       : T extends readonly unknown[]
         ? { -readonly [K in keyof T]: Tensors<T[K]> }
         : T extends object

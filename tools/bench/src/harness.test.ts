@@ -1,0 +1,36 @@
+import { describe, expect, test } from "vitest";
+import { measure, median, relativeError } from "./harness";
+
+describe("the harness", () => {
+  test("takes the middle of the laps", () => {
+    expect(median([5, 1, 3])).toBe(3);
+    expect(median([4, 1, 3, 2])).toBe(2.5);
+  });
+  test("reports an error relative to the largest entry, and NaN results as NaN", () => {
+    expect(relativeError([1, 2.2], new Float64Array([1, 2]))).toBeCloseTo(0.1, 12);
+    expect(relativeError([1, Number.NaN], new Float64Array([1, 2]))).toBeNaN();
+    expect(relativeError([1], new Float64Array([1, 2]))).toBeNaN();
+  });
+  test("names the contestants that fail and goes on with the others", async () => {
+    const result = await measure(
+      {
+        name: "one",
+        about: "adds",
+        reference: () => new Float64Array([2]),
+        contestants: {
+          ansatz: () => ({ run: () => 1 + 1, result: () => [2] }),
+          broken: () => {
+            throw new Error("no such engine");
+          },
+          unable: () => undefined,
+          slow: () => ({ run: () => new Promise((r) => setTimeout(r, 3)), result: async () => [2.5] }),
+        },
+      },
+      { rounds: 2, turn: 5 },
+    );
+    expect(result.absent).toEqual({ broken: "no such engine", unable: "cannot do this row" });
+    expect(result.ours?.error).toBe(0);
+    expect(result.peers.slow.error).toBe(0.25);
+    expect(result.peers.slow.ms).toBeGreaterThan(2);
+  });
+});

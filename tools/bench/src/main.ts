@@ -1,0 +1,49 @@
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { measure, type RowResult } from "./harness";
+import { stopPython } from "./peers/python";
+import { json, machine, table } from "./report";
+import { rows } from "./rows";
+
+const usage = "bench [--only REGEX] [--json FILE] [--rounds N] [--turn MS]";
+
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({
+    options: {
+      only: { type: "string" },
+      json: { type: "string" },
+      rounds: { type: "string" },
+      turn: { type: "string" },
+      help: { type: "boolean" },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  const only = new RegExp(values.only ?? ".");
+  const chosen = rows.filter((r) => only.test(r.name));
+  if (chosen.length === 0) throw new Error(`no row matches ${only}; there are ${rows.map((r) => r.name).join(", ")}`);
+  const timing = { rounds: Number(values.rounds ?? 15), turn: Number(values.turn ?? 60) };
+  const m = machine();
+  console.log(`${m.cpu}, ${m.cores} cores, ${m.os}, Node ${m.node}, ${m.date}\n`);
+  const results: RowResult[] = [];
+  try {
+    for (const row of chosen) {
+      const result = await measure(row, timing);
+      results.push(result);
+      console.log(`${table(result)}\n`);
+    }
+  } finally {
+    stopPython();
+  }
+  if (values.json) writeFileSync(values.json, json(results));
+};
+
+main().then(
+  () => process.exit(0),
+  (e: unknown) => {
+    console.error(e instanceof Error ? e.message : e);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,104 @@
+"""NumPy and PyTorch contestants. Reads one JSON request a line, answers one JSON line."""
+import json
+import sys
+import time
+
+library = sys.argv[1]
+if library == "numpy":
+    import numpy as np
+else:
+    import numpy as np
+    import torch
+
+    torch.set_num_threads(1)
+
+
+def ramp(n, scale=1.0, dtype="float64"):
+    """The inputs of src/inputs.ts: multiples of the golden ratio modulo 2^32, scaled to [-scale, scale)."""
+    i = np.arange(1, n + 1, dtype=np.uint64) * np.uint64(2654435761) % np.uint64(2**32)
+    return ((i.astype(np.float64) / 2**31 - 1) * scale).astype(dtype)
+
+
+def matmul(n, dtype):
+    a, b = ramp(n * n, dtype=dtype).reshape(n, n), ramp(n * n, 0.5, dtype).reshape(n, n).T.copy()
+    if library == "torch":
+        a, b = torch.from_numpy(a), torch.from_numpy(b)
+    return lambda: a @ b
+
+
+def eager_op():
+    a, b = ramp(4), ramp(4, 2.0)
+    if library == "torch":
+        a, b = torch.from_numpy(a), torch.from_numpy(b)
+    return lambda: a + b
+
+
+def mlp_step():
+    w = [ramp(2 * 64, 0.7, "float32").reshape(2, 64), ramp(64 * 64, 0.125, "float32").reshape(64, 64), ramp(64 * 2, 0.125, "float32").reshape(64, 2)]
+    x = torch.from_numpy(ramp(512, 1.0, "float32").reshape(256, 2))
+    y = torch.from_numpy(np.stack([np.sin(3 * x[:, 0].numpy()), np.cos(2 * x[:, 1].numpy())], 1).astype("float32"))
+    ws = [torch.from_numpy(v.copy()).requires_grad_() for v in w]
+    bs = [torch.zeros(k, requires_grad=True) for k in (64, 64, 2)]
+    params = ws + bs
+    initial = [p.detach().clone() for p in params]
+
+    def loss():
+        h = torch.tanh(x @ ws[0] + bs[0])
+        h = torch.tanh(h @ ws[1] + bs[1])
+        return ((h @ ws[2] + bs[2] - y) ** 2).mean()
+
+    def step():
+        value = loss()
+        grads = torch.autograd.grad(value, params)
+        with torch.no_grad():
+            for p, g in zip(params, grads):
+                p -= 0.05 * g
+        return value
+
+    def result():
+        with torch.no_grad():
+            for p, q in zip(params, initial):
+                p.copy_(q)
+        return torch.tensor([float(step().detach()) for _ in range(20)])
+
+    step.result = result
+    return step
+
+
+rows = {
+    "eager-op": eager_op,
+    "matmul-512-f32": lambda: matmul(512, "float32"),
+    "matmul-512-f64": lambda: matmul(512, "float64"),
+}
+if library == "torch":
+    rows["mlp-step"] = mlp_step
+
+ready = {}
+
+
+def flat(x):
+    x = x.detach().numpy() if library == "torch" else x
+    return [float(v) for v in np.asarray(x, dtype=np.float64).ravel()]
+
+
+for line in sys.stdin:
+    request = json.loads(line)
+    try:
+        row, todo = request["row"], request["do"]
+        if todo == "setup":
+            if row not in rows:
+                raise KeyError(f"{library} has no row {row}")
+            ready[row] = rows[row]()
+            answer = {}
+        elif todo == "run":
+            f = ready[row]
+            t = time.perf_counter()
+            for _ in range(request["times"]):
+                f()
+            answer = {"ms": (time.perf_counter() - t) * 1e3 / request["times"]}
+        else:
+            f = ready[row]
+            answer = {"result": flat(f.result() if hasattr(f, "result") else f())}
+    except Exception as e:  # the harness names the peer that fails and goes on
+        answer = {"error": f"{type(e).__name__}: {e}"}
+    print(json.dumps(answer), flush=True)
