@@ -21,6 +21,16 @@ const staysWithin = (p: Program, dtypes: ReadonlySet<DType>): boolean =>
       eq.outputs.every((v) => dtypes.has(v.aval.dtype)) && subprograms(eq.params).every((b) => staysWithin(b, dtypes)),
   );
 
+const built = new Map<DType, readonly ConformanceCase[]>();
+const casesOf = (d: DType): readonly ConformanceCase[] => {
+  let cases = built.get(d);
+  if (!cases) {
+    cases = [...elementwiseCases(d), ...reductionCases(d), ...shapeCases(d), ...controlCases(d)];
+    built.set(d, cases);
+  }
+  return cases;
+};
+
 /**
  * Every core op in every dtype it takes, over shape classes and special values, and the structures of whole programs. Give the dtypes
  * of the device; int32 and bool should be among them, since indices and predicates are.
@@ -28,9 +38,7 @@ const staysWithin = (p: Program, dtypes: ReadonlySet<DType>): boolean =>
 export const conformanceCases = (filter: CaseFilter): ConformanceCase[] => {
   const within = new Set(filter.dtypes);
   const ops = filter.ops && new Set(filter.ops);
-  return filter.dtypes
-    .flatMap((d) => [...elementwiseCases(d), ...reductionCases(d), ...shapeCases(d), ...controlCases(d)])
-    .filter((c) => (!ops || ops.has(c.op)) && staysWithin(c.program, within));
+  return filter.dtypes.flatMap(casesOf).filter((c) => (!ops || ops.has(c.op)) && staysWithin(c.program, within));
 };
 
 export interface ConformanceGroup {

@@ -297,6 +297,36 @@ export const contractLaws: readonly ContractLaw[] = [
     },
   },
   {
+    name: "an allocation that cannot be met is a memory error that leaves the backend usable and nothing leaked",
+    async check(b) {
+      const { put, dtype, square } = setting(b);
+      const before = b.live();
+      // 2^50 elements: no machine has them.
+      const huge = buildProgram([aval([], dtype)], (emit, a) =>
+        emit(core.broadcast, { shape: [2 ** 25, 2 ** 25], axes: [] }, a),
+      );
+      const scalar = b.upload(hostValue(dtype, [], [1]).data, aval([], dtype));
+      let code: unknown = "none";
+      let outs: DeviceBuffer[] = [];
+      try {
+        const exe = b.compile(huge);
+        outs = exe.run([scalar]);
+        await b.read(outs[0]);
+      } catch (e) {
+        code = e instanceof BackendError ? e.code : `not a BackendError: ${e}`;
+      }
+      insistEqual(code, "memory", "the code of the error");
+      for (const o of [...outs, scalar]) b.free(o);
+      const exe = b.compile(square);
+      const input = put(1, 2, 3);
+      const [out] = exe.run([input]);
+      insistEqual([...(await b.read(out))], [1, 4, 9], "the next program");
+      for (const o of [input, out]) b.free(o);
+      exe.dispose();
+      insistEqual(b.live(), before, "nothing may be left");
+    },
+  },
+  {
     name: "scalars and empty tensors go up and come down",
     async check(b) {
       const { dtype } = setting(b);

@@ -76,7 +76,7 @@ const apply = (eq: Equation, ins: readonly HostValue[]): HostValue[] => {
   if (!kernel && !op.compose && !op.host)
     throw new ProgramError("reference", `${op.core ? "core op" : "extension op"} ${op.name} has no meaning here`);
   let results: readonly TypedArray[];
-  if (kernel) results = kernel(ins, eq.params, outs);
+  if (kernel) results = allocating(eq, () => kernel(ins, eq.params, outs));
   else if (op.compose) {
     let body = expansions.get(eq);
     if (!body) {
@@ -97,6 +97,17 @@ const apply = (eq: Equation, ins: readonly HostValue[]): HostValue[] => {
 };
 
 const fits = (data: TypedArray, a: Aval): boolean => dtypeOf(data) === a.dtype && data.length === sizeOf(a.shape);
+
+/** An array that JavaScript refuses is a shortage of memory. */
+const allocating = <T>(eq: Equation, action: () => T): T => {
+  try {
+    return action();
+  } catch (e) {
+    if (!(e instanceof RangeError)) throw e;
+    const results = eq.outputs.map((v) => showAval(v.aval));
+    throw new BackendError(eq.op.name, "does not fit into memory", { results }, "work in smaller pieces", "memory");
+  }
+};
 
 /** Host functions are others' code: they get copies, and what they throw is given the op's name. */
 const callHost = (eq: Equation, ins: readonly HostValue[]): readonly TypedArray[] => {

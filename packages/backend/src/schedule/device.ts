@@ -11,6 +11,8 @@ import type { Equation, Program } from "../program";
 export interface DeviceKernel<B> {
   /** Positions of operands it wants as values on the host (the starts of a slice, a bound): they are not among `ins`. */
   readonly onHost?: readonly number[];
+  /** Its results may be of a hosted dtype (the index that argmax finds): they are read back where they are used. */
+  readonly hostedResults?: boolean;
   run(ins: readonly B[], host: readonly HostValue[]): readonly B[];
 }
 

@@ -109,8 +109,14 @@ const placement = <B>(p: Program, equations: readonly Equation[], device: Device
       if (eq.op.core && control.has(eq.op.name)) return "control";
       const small = eq.outputs.every((v) => sizeOf(v.aval.shape) <= few);
       if (small && eq.inputs.length > 0 && eq.op.core && eq.inputs.every(isAtHost)) return "few";
-      if (![...eq.inputs, ...eq.outputs].every((a) => storable.has(a.aval.dtype))) return "fallback";
-      return (device.fuse && device.fusible?.(eq)) || kernel(eq) ? "device" : "fallback";
+      const fused = device.fuse && device.fusible?.(eq);
+      const alone = fused ? undefined : kernel(eq);
+      if (!fused && !alone) return "fallback";
+      const stored = [
+        ...eq.inputs.filter((_, i) => !alone?.onHost?.includes(i)),
+        ...(alone?.hostedResults ? [] : eq.outputs),
+      ];
+      return stored.every((a) => storable.has(a.aval.dtype)) ? "device" : "fallback";
     })();
     places.set(eq, place);
     if (place === "few" || place === "fallback")

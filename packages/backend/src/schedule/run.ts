@@ -304,6 +304,7 @@ const tryTo = (action: () => void): void => {
 const named = (e: unknown, ops: string, device: string): Error => {
   if (e instanceof AnsatzError && (e.caller === ops || e.message.includes(ops))) return e;
   const text = e instanceof Error ? e.message : String(e);
-  const code = e instanceof AnsatzError && e.code === "memory" ? "memory" : "backend";
+  const full = e instanceof RangeError || (e instanceof AnsatzError && e.code === "memory");
+  const code = full ? "memory" : "backend";
   return new BackendError(ops, `failed on ${device}: ${text}`, undefined, undefined, code);
 };

@@ -1,0 +1,33 @@
+import { type Backend, BackendError, type ScheduledBackend, type ScheduleOptions, scheduled } from "@ansatz/backend";
+import { tfjsDevice } from "./device";
+import type { Tf } from "./tf";
+
+export interface TfjsOptions extends ScheduleOptions {
+  /** Runs what the engine lacks: sort, integers, random keys. It must read synchronously; the wasm backend does. */
+  readonly host: Backend;
+}
+
+export interface TfjsBackend extends ScheduledBackend {
+  /** The engine under it: "cpu", "wasm", "webgl", "tensorflow". */
+  readonly engine: string;
+}
+
+/**
+ * A backend on the current engine of a TensorFlow.js module; call `await tf.ready()` before.
+ *
+ *     import * as tf from "@tensorflow/tfjs";
+ *     await tf.setBackend("webgl");
+ *     useBackend(tfjsBackend(tf, { host: wasmBackend() }));
+ */
+export const tfjsBackend = (tf: Tf, options: TfjsOptions): TfjsBackend => {
+  if (!tf?.getBackend?.())
+    throw new BackendError(
+      "tfjsBackend",
+      "the module has no engine running",
+      undefined,
+      "pass all of @tensorflow/tfjs, and await tf.ready() first",
+      "unavailable",
+    );
+  const device = tfjsDevice(tf);
+  return Object.assign(scheduled(device, options.host, options), { engine: device.engine.name });
+};

@@ -1,0 +1,146 @@
+import {
+  type Aval,
+  BackendError,
+  type Device,
+  type DeviceKernel,
+  type DType,
+  type Equation,
+  hostArray,
+  sizeOf,
+  type TypedArray,
+} from "@ansatz/backend";
+import { type Engine, engineOf } from "./engine";
+import { kernelFor, kernelsOf, onDevice } from "./kernels";
+import { type Kernel, native, reshape, storedShape } from "./kernels/kernel";
+import type { Tensor, Tf } from "./tf";
+
+/** What an extension op says under `kernels.tfjs`. */
+export interface TfjsKernel {
+  /** An op of TensorFlow 2.9 with attribute T, float32 in and out: "Lgamma", "Cholesky". */
+  readonly tensorflow: string;
+}
+
+const tfTypes: Partial<Record<DType, "float32" | "bool" | "int32">> = {
+  float32: "float32",
+  bool: "bool",
+  int32: "int32",
+};
+
+/** Integers are floats on WebGL, so beyond 2²⁴ they would change without a word. */
+const checkExact = (engine: Engine, data: TypedArray): void => {
+  if (engine.name !== "webgl") return;
+  for (const x of data as Int32Array)
+    if (Math.abs(x) > 2 ** 24)
+      throw new BackendError(
+        "upload",
+        "integers on WebGL are exact to 2^24 only",
+        { value: x },
+        "keep them on the host",
+      );
+};
+
+const empty = (tf: Tf, shape: readonly number[], dtype: DType): Tensor =>
+  tf.tensor([], storedShape(shape), tfTypes[dtype]);
+
+/** Engines hand out their own arrays, and other types for bool; ours is a copy in the host type of the dtype. */
+const ownCopy = (data: ArrayLike<number>, aval: Aval): TypedArray => {
+  const out = hostArray(aval.dtype, sizeOf(aval.shape)) as Float32Array;
+  out.set(data);
+  return out;
+};
+
+/** A TensorFlow.js engine as a device: float32 and bool live on it, integers and keys on the host. */
+export const tfjsDevice = (tf: Tf): Device<Tensor> & { readonly engine: Engine } => {
+  const engine = engineOf(tf);
+  const table = kernelsOf(engine);
+  const tensors = new Set<Tensor>();
+
+  const own = (t: Tensor): Tensor => {
+    // An enclosing tf.tidy of the caller must not take it.
+    tf.keep(t);
+    tensors.add(t);
+    return t;
+  };
+  const run = (f: () => Tensor): Tensor => own(tf.tidy(f));
+
+  return {
+    engine,
+    name: `tfjs-${engine.name}`,
+    dtypes: ["float32", "bool"],
+    hosted: ["int32", "uint32", "key"],
+    float: "float32",
+    residentBytes: 2 ** 30,
+    // Kernels that extension ops bring name ops of TensorFlow; on the other engines such ops are composed.
+    family: engine.native ? "tfjs" : undefined,
+
+    upload(data, aval) {
+      const dtype = tfTypes[aval.dtype];
+      if (!dtype) throw new BackendError("upload", `${aval.dtype} lives on the host`);
+      if (dtype === "int32") checkExact(engine, data);
+      return own(tf.tensor(data.slice() as Float32Array, storedShape(aval.shape), dtype));
+    },
+    read: async (t, aval) => ownCopy(await t.data(), aval),
+    readSync: (t, aval) => ownCopy(t.dataSync(), aval),
+    free(t) {
+      tensors.delete(t);
+      t.dispose();
+    },
+
+    kernel(eq): DeviceKernel<Tensor> | undefined {
+      const kernel = extension(engine, eq) ?? kernelFor(engine, table, eq);
+      if (!kernel) return undefined;
+      const avals = eq.inputs.map((a) => a.aval);
+      const outs = eq.outputs.map((v) => v.aval);
+      const onHost = avals.flatMap((_, i) => (kernel.host?.(i) ? [i] : []));
+      const onEngine = avals.flatMap((_, i) => (onHost.includes(i) ? [] : [i]));
+      return {
+        onHost,
+        hostedResults: true,
+        run: (given, values) => {
+          const ins = new Array<Tensor>(avals.length);
+          const host = new Array<TypedArray>(avals.length);
+          for (const [k, i] of onEngine.entries()) ins[i] = given[k];
+          for (const [k, i] of onHost.entries()) host[i] = values[k].data;
+          const call = { tf, engine, ins, host, avals, outs, params: eq.params };
+          return [
+            run(() => {
+              const y = kernel.run(call);
+              const z = reshape(tf, y, storedShape(outs[0].shape));
+              return given.includes(z) ? tf.clone(z) : z;
+            }),
+          ];
+        },
+      };
+    },
+
+    row: (x, aval, i) =>
+      run(() => {
+        const inner = aval.shape.slice(1);
+        if (sizeOf(inner) === 0) return empty(tf, inner, aval.dtype);
+        const flat = reshape(tf, x, [aval.shape[0], sizeOf(inner)]);
+        return tf.reshape(tf.slice(flat, [i, 0], [1, sizeOf(inner)]), storedShape(inner));
+      }),
+    stack: (rows, row) =>
+      run(() => {
+        const n = sizeOf(row.shape);
+        if (n * rows.length === 0) return empty(tf, [rows.length, ...row.shape], row.dtype);
+        const flat = rows.map((r) => reshape(tf, r, [1, n]));
+        const all = flat.length === 1 ? tf.clone(flat[0]) : tf.concat(flat, 0);
+        return tf.reshape(all, storedShape([rows.length, ...row.shape]));
+      }),
+
+    dispose() {
+      for (const t of tensors) t.dispose();
+      tensors.clear();
+    },
+  };
+};
+
+/** An extension op may bring a kernel of the family "tfjs": the name of an op of TensorFlow's that is the same function. */
+const extension = (engine: Engine, eq: Equation): Kernel | undefined => {
+  const kernel = eq.op.kernels?.tfjs as TfjsKernel | undefined;
+  if (eq.op.core || !kernel || !engine.native || ![...eq.inputs, ...eq.outputs].every((a) => onDevice(a.aval)))
+    return undefined;
+  const name = kernel.tensorflow;
+  return native(({ ins, engine: { native: execute } }) => execute!(name, ins));
+};
