@@ -123,9 +123,23 @@ export class Lowering implements Storer {
     const known = this.stored(v);
     if (known) return known;
     const out = this.fresh(v);
-    this.write(v as Recipe, out);
+    const twin = v.kind === "random" ? v.twin : undefined;
+    if (twin && !this.done.has(twin) && sizeOf(v.shape) > 0) {
+      const other = this.fresh(twin);
+      const b = new NestBuilder(v.shape, this);
+      const nodes = [v, twin].map((x) => b.value(x, b.identity));
+      b.storeAt(out, nodes[0], b.identity);
+      b.storeAt(other, nodes[1], b.identity);
+      this.done.set(twin, other);
+      this.nest(b.finish());
+    } else this.write(v as Recipe, out);
     this.done.set(v, out);
     return out;
+  }
+
+  /** Whether anything reads the variable. */
+  isRead(v: Var): boolean {
+    return this.uses.has(v);
   }
 
   /** The value in memory in row-major order, filling its place exactly from the start of a buffer. */
