@@ -100,6 +100,7 @@ export class LiveHost<Config, View, Frame> implements LiveWorker<Config, View, F
     let shown = performance.now();
     let steps = run.step;
     let rate: number | undefined;
+    let wait = frameMs;
     while (this.#playing && number === this.#number) {
       await this.#inTurn(number, async () => {
         const until = performance.now() + chunkMs;
@@ -107,10 +108,12 @@ export class LiveHost<Config, View, Frame> implements LiveWorker<Config, View, F
           await run.advance();
         } while (!run.done && performance.now() < until);
         const now = performance.now();
-        if (now - shown >= frameMs || run.done) {
+        if (now - shown >= wait || run.done) {
           const measured = ((run.step - steps) * 1000) / (now - shown);
           rate = rate === undefined ? measured : 0.7 * rate + 0.3 * measured;
           await this.#show(number, run, rate);
+          // A costly picture comes more rarely: looking takes no more than a third of the time.
+          wait = Math.max(frameMs, 3 * (performance.now() - now));
           shown = now;
           steps = run.step;
         }

@@ -13,6 +13,8 @@ const logTicks = (low: number, high: number): number[] => {
 
 const digits = (value: number): string => value.toPrecision(3);
 
+const thousands = (v: number): string => (v >= 1000 ? `${v / 1000}k` : String(v));
+
 const frame = { style: { fontSize: "12px" } };
 const gridless = { tickSize: 0, tickPadding: 6, labelAnchor: "center", labelArrow: "none" } as const;
 
@@ -22,7 +24,7 @@ export function LossChart({ losses, version, caption }: { losses: Series; versio
     const bins = losses.bins(160);
     return (): Plot.PlotOptions => ({
       ...frame,
-      x: { ...gridless, label: "step", domain: [0, Math.max(50, losses.length)], ticks: 4, tickFormat: "~s" },
+      x: { ...gridless, label: "step", domain: [0, Math.max(50, losses.length)], ticks: 4, tickFormat: thousands },
       y: { ...gridless, label: null, nice: true, ticks: 4, zero: false },
       marks: [
         Plot.gridY({ ticks: 4 }),
@@ -72,7 +74,7 @@ export function DistanceChart({
       const ticks = logTicks(...domain);
       return {
         ...frame,
-        x: { ...gridless, label: "step", domain: [0, Math.max(50, last)], ticks: 4, tickFormat: "~s" },
+        x: { ...gridless, label: "step", domain: [0, Math.max(50, last)], ticks: 4, tickFormat: thousands },
         y: {
           ...gridless,
           label: null,

@@ -1,15 +1,13 @@
+import type { DigitsOptions, Solver } from "@ansatz/experiments";
+
 /** What a run is made from: its numbers depend on these only. */
-export interface DigitsConfig {
-  readonly seed: number;
-  readonly width: number;
-  readonly learningRate: number;
-  readonly batch: number;
+export interface DigitsConfig extends DigitsOptions {
   readonly backend: string;
 }
 
 /** How the reader looks at it; changing it does not touch the training. */
 export interface DigitsLook {
-  readonly method: "euler" | "heun";
+  readonly method: Solver;
   readonly steps: number;
   /** Samples of each class. */
   readonly rows: number;

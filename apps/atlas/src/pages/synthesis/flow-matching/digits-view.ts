@@ -2,8 +2,10 @@ import type { Surface } from "../../../ui/canvas";
 import type { DigitGrid } from "./digits-protocol";
 
 const gap = 0.06;
+/** Height of the line of headings, in cells. */
+const heading = 0.5;
 /** Columns over rows, for the box the grid is drawn into: one row of headings and one of real digits are added. */
-export const gridRatio = (rows: number, columns: number): number => columns / (rows + 1 + 0.35);
+export const gridRatio = (rows: number, columns: number): number => columns / (rows + 1 + heading);
 
 /** Two colours as [r, g, b], from the CSS forms #rrggbb. */
 const channels = (hex: string): [number, number, number] => [
@@ -44,7 +46,7 @@ export const drawDigits = (
 ): void => {
   const columns = samples?.columns ?? 10;
   const cell = width / columns;
-  const head = 0.35 * cell;
+  const head = heading * cell;
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.font = `600 ${Math.max(11, Math.min(15, cell * 0.27))}px ${getComputedStyle(context.canvas).getPropertyValue("--sans")}`;

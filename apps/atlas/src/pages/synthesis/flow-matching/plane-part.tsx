@@ -12,7 +12,8 @@ import { StatusLine } from "../../../ui/status-line";
 import { Transport } from "../../../ui/transport";
 import { DistanceChart, type DistancePoint, LossChart } from "./charts";
 import type { PlaneConfig, PlaneFrame, PlaneLook } from "./plane-protocol";
-import { bound, drawScene, type FieldGrid, type Paths } from "./plane-view";
+import { bound } from "./plane-scale";
+import { drawScene, type FieldGrid, type Paths } from "./plane-view";
 import { planeSources } from "./sources";
 import { Timeline, useFlowTime } from "./timeline";
 
@@ -20,15 +21,15 @@ const lawNames = {
   rings: "Rings",
   moons: "Moons",
   spiral: "Spiral",
-  gaussians: "Eight Gaussians",
+  eightGaussians: "Eight Gaussians",
   checkerboard: "Checkerboard",
 };
 
 const schema = {
-  law: choice(["rings", "moons", "spiral", "gaussians", "checkerboard"], "moons"),
+  law: choice(["rings", "moons", "spiral", "eightGaussians", "checkerboard"], "moons"),
   seed: seed(0),
   width: choice([16, 32, 64, 128, 256], 64),
-  lr: number({ min: 1e-4, max: 3e-2, initial: 2e-3, log: true }),
+  lr: number({ min: 1e-4, max: 3e-2, initial: 5e-3, log: true }),
   batch: choice([64, 128, 256, 512, 1024], 256),
   backend: choice(["wasm"], "wasm"),
   solver: choice(["euler", "heun"], "heun"),
@@ -120,7 +121,7 @@ export function PlanePart() {
   const distance = distances.value.at(-1);
   const start = distances.value[0];
   const loss = grown.value >= 0 ? losses.recent(50) : undefined;
-  const law = lawNames[config.law as keyof typeof lawNames];
+  const law = lawNames[config.law];
 
   return (
     <>

@@ -1,18 +1,14 @@
+import type { PlaneOptions, Solver } from "@ansatz/experiments";
 import type { FieldGrid, Paths } from "./plane-view";
 
 /** What a run is made from: its numbers depend on these only. */
-export interface PlaneConfig {
-  readonly law: string;
-  readonly seed: number;
-  readonly width: number;
-  readonly learningRate: number;
-  readonly batch: number;
+export interface PlaneConfig extends PlaneOptions {
   readonly backend: string;
 }
 
 /** How the reader looks at it; changing it does not touch the training. */
 export interface PlaneLook {
-  readonly method: "euler" | "heun";
+  readonly method: Solver;
   readonly steps: number;
   readonly particles: number;
   readonly field: boolean;

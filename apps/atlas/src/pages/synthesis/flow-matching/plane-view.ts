@@ -1,6 +1,7 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type { Surface } from "../../../ui/canvas";
 import { cyclic } from "../../../ui/ink";
+import { bound } from "./plane-scale";
 
 /** What the Worker sends of the flow: n particles at the times 0, 1/steps, …, 1; the first is the reader's own. */
 export interface Paths {
@@ -16,9 +17,6 @@ export interface FieldGrid {
   readonly side: number;
   readonly uv: Float32Array;
 }
-
-/** Half the side of the window. */
-export const bound = 3;
 
 export interface Scene {
   readonly target: ReadonlySignal<Float32Array>;
