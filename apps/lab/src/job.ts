@@ -5,6 +5,8 @@ export interface TrainConfig {
   readonly dataset: string;
   /** Side of the images. */
   readonly size: number;
+  /** Principal components that the model works in. */
+  readonly components: number;
   /** Width and number of the hidden layers. */
   readonly hidden: number;
   readonly layers: number;
@@ -52,7 +54,7 @@ export interface TrainJob<S> {
   evaluate(state: S): number;
   save(state: S): Promise<Readonly<Record<string, NdArray>>>;
   /** @throws when names, shapes or types are not those of `save` */
-  load(arrays: Readonly<Record<string, NdArray>>): S;
+  load(arrays: Readonly<Record<string, NdArray>>): Promise<S>;
   sample(state: S, request: SampleRequest): Promise<Images>;
 }
 

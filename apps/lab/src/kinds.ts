@@ -1,2 +1,5 @@
 import type { JobKind } from "./job";
-export const kinds: Readonly<Record<string, JobKind>> = {};
+import { digitsKind } from "./jobs/digits";
+
+/** What can be trained, by name. */
+export const kinds: Readonly<Record<string, JobKind>> = { digits: digitsKind };

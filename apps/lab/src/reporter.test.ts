@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
-import { barReporter, duration, lineOf } from "./reporter";
+import { barReporter, duration, lineOf, lineReporter } from "./reporter";
 
 test("durations read as people say them", () => {
   expect([0.4, 59, 75, 3600, 3725, Number.POSITIVE_INFINITY].map(duration)).toEqual([
@@ -42,4 +42,18 @@ test("on a terminal a bar shows the same, and checkpoints stand above it as line
   await new Promise((resolve) => setTimeout(resolve, 250));
   expect(seen).toBe(before);
   expect(seen).toContain("\u001b[?25h"); // the cursor is back
+});
+
+test("in a pipe progress is told at intervals, everything else at once", async () => {
+  let seen = "";
+  const reporter = lineReporter({ write: (text) => (seen += text) }, 50);
+  const progress = { event: "progress", step: 1, steps: 9, loss: 1, samplesPerSecond: 1, etaSeconds: 1 } as const;
+  reporter.tell(progress);
+  expect(seen).toBe("");
+  reporter.tell({ event: "note", text: "hello" });
+  expect(seen).toBe("hello\n");
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  reporter.tell(progress);
+  reporter.tell(progress);
+  expect(seen).toBe("hello\nstep 1/9  loss 1.0000  1 samples/s  ETA 1s\n");
 });

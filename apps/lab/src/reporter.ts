@@ -69,12 +69,19 @@ export const jsonReporter = (out: Output): Reporter => ({
   close: () => undefined,
 });
 
-/** Plain lines, for files and pipes: no cursor, no colour. */
-export const lineReporter = (out: Output): Reporter => ({
-  tick: () => undefined,
-  tell: (event) => out.write(`${lineOf(event)}\n`),
-  close: () => undefined,
-});
+/** Plain lines, for files and pipes: no cursor, no colour, and progress not more often than every few seconds. */
+export const lineReporter = (out: Output, everyMs = 5000): Reporter => {
+  let last = performance.now();
+  return {
+    tick: () => undefined,
+    tell: (event) => {
+      if (event.event === "progress" && performance.now() - last < everyMs) return;
+      last = performance.now();
+      out.write(`${lineOf(event)}\n`);
+    },
+    close: () => undefined,
+  };
+};
 
 /** Nothing but the end. */
 export const quietReporter = (out: Output): Reporter => ({

@@ -32,7 +32,7 @@ const decay = 0.99;
 export const train = async <S>(request: TrainRequest<S>): Promise<TrainResult> => {
   const { job, config, folder, from, reporter, signal, chunkMs = 50 } = request;
   const perEpoch = Math.floor(job.count / config.batch);
-  let state = from ? job.load(from.checkpoint.arrays) : await job.init();
+  let state: S = from ? await job.load(from.checkpoint.arrays) : await job.init();
   let step = from?.checkpoint.step ?? 0;
   let average = from?.checkpoint.average ?? { sum: 0, weight: 0 };
   let best = from?.checkpoint.best ?? null;

@@ -40,7 +40,6 @@ export class WasmBackend implements Backend {
   /** Memory is of one machine; programs and buffers of another backend do not fit in. */
   readonly heap: Heap;
   private readonly codes: CodeCache;
-  private readonly known = new WeakMap<Program, Prepared>();
   private buffers = 0;
   private bytes = 0;
   private hostCalls: readonly HostCall[] = [];
@@ -88,18 +87,18 @@ export class WasmBackend implements Backend {
   }
 
   compile(p: Program): Executable {
-    const prepared = this.prepared(p);
+    const prepared = prepareProgram(p);
     return new WasmExecutable(this, prepared, this.codeFor(prepared));
   }
 
   async prepare(p: Program): Promise<Executable> {
-    const prepared = this.prepared(p);
+    const prepared = prepareProgram(p);
     const code = await this.codes.prepare(prepared.key, () => emitPrepared(prepared));
     return new WasmExecutable(this, prepared, code);
   }
 
   explain(p: Program): string {
-    return explain(p, this.prepared(p));
+    return explain(p, prepareProgram(p));
   }
 
   free(b: DeviceBuffer): void {
@@ -161,12 +160,6 @@ export class WasmBackend implements Backend {
       this.buffers--;
       this.bytes -= mine.bytes;
     });
-  }
-
-  private prepared(p: Program): Prepared {
-    let known = this.known.get(p);
-    if (!known) this.known.set(p, (known = prepareProgram(p)));
-    return known;
   }
 
   private allocate(aval: Aval, bytes: number): WasmBuffer {

@@ -4,7 +4,7 @@ import { ProgramEmitter } from "./emit/program";
 import { vectorPlan } from "./emit/vector-plan";
 import type { Prepared } from "./executable";
 import { isParam, type Nest, type Size } from "./nest/ir";
-import type { Buffer, Func, Ref, Step } from "./plan/func";
+import type { Buffer, Carry, Func, Ref, Step } from "./plan/func";
 import { frameOf, type Layout } from "./plan/layout";
 
 const bytes = (n: number): string =>
@@ -68,15 +68,18 @@ const describeStep = (s: Step, layout: Layout, indent: string): string[] => {
       return [`${indent}host ${s.call.op.name}: ${places(s.inputs)} → ${places(s.outputs)}`];
     case "scan":
       return [
-        `${indent}scan ${s.length} turns${s.reverse ? ", reversed" : ""}: ${s.carry.length} carried, ${s.xs.length} sliced, ${s.ys.length} stacked`,
+        `${indent}scan ${s.length} turns${s.reverse ? ", reversed" : ""}: ${carried(s)}, ${s.xs.length} sliced, ${s.ys.length} stacked`,
         ...body("body", s.body),
       ];
     case "while":
-      return [`${indent}while: ${s.carry.length} carried`, ...body("predicate", s.cond), ...body("body", s.body)];
+      return [`${indent}while: ${carried(s)}`, ...body("predicate", s.cond), ...body("body", s.body)];
     case "cond":
       return [`${indent}cond of ${s.branches.length}`, ...s.branches.flatMap((b, i) => body(`branch ${i}`, b))];
   }
 };
+
+const carried = ({ carry }: { readonly carry: readonly Carry[] }): string =>
+  `${carry.length} carried (${carry.filter((c) => !c.spare).length} in place)`;
 
 const size = (s: Size): string => (isParam(s) ? "n" : String(s));
 

@@ -1,1 +1,19 @@
-export {};
+export { type Activation, elu, gelu, geluTanh, leakyRelu, relu, silu, softplus } from "./activations";
+export {
+  constant,
+  fans,
+  heNormal,
+  heUniform,
+  type Initializer,
+  lecunNormal,
+  normalInit,
+  uniformInit,
+  varianceScaling,
+  xavierNormal,
+  xavierUniform,
+  zeros,
+} from "./initializers";
+export { type DenseParams, dense, embedding, type LayerNormParams, layerNorm, timeEmbedding } from "./layers";
+export { accuracy, meanSquaredError, sigmoidCrossEntropy, softmaxCrossEntropy } from "./losses";
+export { type MlpOptions, type MlpParams, mlp } from "./mlp";
+export type { Module } from "./module";

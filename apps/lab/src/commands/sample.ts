@@ -51,7 +51,7 @@ const run = async (path: string, flags: Flags, context: Context): Promise<number
   const labels = classes.flatMap((c) => new Array<number>(flags.count).fill(c));
   const start = performance.now();
   const tty = context.stderr.isTTY && !flags.json;
-  const images = await job.sample(job.load(checkpoint.arrays), {
+  const images = await job.sample(await job.load(checkpoint.arrays), {
     labels,
     steps: flags.steps,
     solver: flags.solver,

@@ -15,6 +15,7 @@ interface Flags {
   readonly batch?: number;
   readonly lr?: number;
   readonly size?: number;
+  readonly components?: number;
   readonly hidden?: number;
   readonly layers?: number;
   readonly seed?: number;
@@ -29,7 +30,7 @@ interface Flags {
 
 /** What a resumed run may change: how long it goes on, how fast it learns, how often it saves. */
 const changeable = ["steps", "lr", "checkpointEvery"] as const;
-const fixed = ["size", "hidden", "layers", "batch", "seed"] as const;
+const fixed = ["size", "components", "hidden", "layers", "batch", "seed"] as const;
 
 const stepsOf = (flags: Flags, batch: number, count: number): number | undefined => {
   if (flags.steps !== undefined && flags.epochs !== undefined)
@@ -46,6 +47,11 @@ const newConfig = (kind: JobKind, flags: Flags): TrainConfig => {
     throw new LabError("usage", `--batch ${config.batch} is more than the ${kind.count} training examples`);
   if (!kind.sizes.includes(config.size))
     throw new LabError("usage", `--size must be ${kind.sizes.join(" or ")} for ${kind.dataset}, not ${config.size}`);
+  if (config.components > config.size ** 2)
+    throw new LabError(
+      "usage",
+      `--components ${config.components} is more than the ${config.size ** 2} pixels of an image`,
+    );
   return { ...config, steps: stepsOf(flags, config.batch, kind.count) ?? config.steps };
 };
 
@@ -121,6 +127,7 @@ export const addTrain = (program: Command, context: Context): void => {
     .option("--batch <n>", also("examples per step", defaults?.batch), positiveInteger)
     .option("--lr <x>", also("peak learning rate", defaults?.lr), positiveNumber)
     .option("--size <n>", also("side of the images", defaults?.size), positiveInteger)
+    .option("--components <n>", also("principal components to work in", defaults?.components), positiveInteger)
     .option("--hidden <n>", also("width of the hidden layers", defaults?.hidden), positiveInteger)
     .option("--layers <n>", also("number of hidden layers", defaults?.layers), positiveInteger)
     .option("--seed <n>", also("key of all randomness", defaults?.seed), seed)

@@ -42,7 +42,7 @@ const create = (config: TrainConfig): TrainJob<State> => ({
     weights: { dtype: "float64", shape: [weights.length], data: weights },
     key: { dtype: "uint32", shape: [2], data: key },
   }),
-  load: (arrays: Readonly<Record<string, NdArray>>) => {
+  load: async (arrays: Readonly<Record<string, NdArray>>) => {
     const { weights, key } = arrays;
     if (weights?.dtype !== "float64" || weights.shape[0] !== config.hidden || key?.dtype !== "uint32")
       throw new Error("lines: wrong arrays");
@@ -65,7 +65,17 @@ export const lines: JobKind = {
   count: 64,
   classes: 3,
   sizes: [4, 8],
-  defaults: { size: 8, hidden: 5, layers: 1, batch: 16, lr: 0.5, steps: 200, seed: 1, checkpointEvery: 50 },
+  defaults: {
+    size: 8,
+    components: 3,
+    hidden: 5,
+    layers: 1,
+    batch: 16,
+    lr: 0.5,
+    steps: 200,
+    seed: 1,
+    checkpointEvery: 50,
+  },
   create: async (config) => create(config),
   describe: async () => ({ dataset: "lines", examples: 64 }),
 };

@@ -63,21 +63,22 @@ const emitScan = (p: ProgramEmitter, frame: Frame, s: ScanStep): void => {
   const away = (r: Ref, bytes: number): Ref => ({ buffer: r.buffer, offset: (r.offset as number) + first * bytes });
   const head = s.consts.length;
   s.consts.forEach((r, i) => child.setRef(child.input(i), r));
-  // The carry alternates between two places, so that the last turn writes the one where it must end.
+  // The carry stays in one place, or alternates between two so that the last turn writes the one where it must end.
   const endsFirst = s.length % 2 === 1;
   s.carry.forEach((c, j) => {
-    child.setRef(child.input(head + j), c.from);
-    child.setRef(child.output(j), endsFirst ? c.to : c.spare);
+    if (!c.spare) p.copy(frame, c.from, c.to, c.bytes);
+    child.setRef(child.input(head + j), c.spare ? c.from : c.to);
+    child.setRef(child.output(j), endsFirst || !c.spare ? c.to : c.spare);
   });
   s.xs.forEach((x, j) => child.setRef(child.input(head + s.carry.length + j), away(x.ref, x.bytes)));
   s.ys.forEach((y, j) => child.setRef(child.output(s.carry.length + j), away(y.ref, y.bytes)));
   const i = f.local(i32);
-  const sums = s.carry.map((c) => pushSum(p, frame, c.to, c.spare));
+  const sums = s.carry.map((c) => c.spare && sumOf(p, frame, c.to, c.spare));
   f.forRange(i, 0, s.length, 1, () => {
     child.address();
     f.call(body);
-    s.carry.forEach((_, j) => {
-      alternate(child, frame, child.input(head + j), child.output(j), sums[j]);
+    sums.forEach((sum, j) => {
+      if (sum) alternate(child, frame, child.input(head + j), child.output(j), sum);
     });
     const step = s.reverse ? -1 : 1;
     s.xs.forEach((x, j) => {
@@ -90,7 +91,7 @@ const emitScan = (p: ProgramEmitter, frame: Frame, s: ScanStep): void => {
 };
 
 /** The sum of two addresses, by which each gives the other. */
-const pushSum = (p: ProgramEmitter, frame: Frame, a: Ref, b: Ref): Local => {
+const sumOf = (p: ProgramEmitter, frame: Frame, a: Ref, b: Ref): Local => {
   p.pushRef(frame, a);
   p.pushRef(frame, b);
   return frame.f.i32.add().keep(i32);
@@ -118,11 +119,13 @@ const emitWhile = (p: ProgramEmitter, frame: Frame, s: WhileStep): void => {
   s.bodyConsts.forEach((r, i) => turn.setRef(turn.input(i), r));
   test.setRef(test.output(0), s.predicate);
   s.carry.forEach((c, j) => {
-    test.setRef(test.input(nc + j), c.from);
-    turn.setRef(turn.input(nb + j), c.from);
+    if (!c.spare) p.copy(frame, c.from, c.to, c.bytes);
+    const from = c.spare ? c.from : c.to;
+    test.setRef(test.input(nc + j), from);
+    turn.setRef(turn.input(nb + j), from);
     turn.setRef(turn.output(j), c.to);
   });
-  const sums = s.carry.map((c) => pushSum(p, frame, c.to, c.spare));
+  const sums = s.carry.map((c) => c.spare && sumOf(p, frame, c.to, c.spare));
   f.block((done) => {
     f.loop((next) => {
       test.address();
@@ -131,8 +134,9 @@ const emitWhile = (p: ProgramEmitter, frame: Frame, s: WhileStep): void => {
       f.i32.load8_u().i32.eqz().brIf(done);
       turn.address();
       f.call(body);
-      s.carry.forEach((_, j) => {
-        alternate(turn, frame, turn.input(nb + j), turn.output(j), sums[j]);
+      sums.forEach((sum, j) => {
+        if (!sum) return;
+        alternate(turn, frame, turn.input(nb + j), turn.output(j), sum);
         test.set(test.input(nc + j), () => turn.get(turn.input(nb + j)));
       });
       f.br(next);
@@ -140,7 +144,7 @@ const emitWhile = (p: ProgramEmitter, frame: Frame, s: WhileStep): void => {
   });
   // How many turns there were is not known before: the carry may have ended anywhere.
   s.carry.forEach((c, j) => {
-    if (c.bytes === 0) return;
+    if (c.bytes === 0 || !c.spare) return;
     p.pushRef(frame, c.to);
     turn.get(turn.input(nb + j));
     f.i32.ne().if(() => {

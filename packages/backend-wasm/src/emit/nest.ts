@@ -13,7 +13,7 @@ import {
   vectorOp,
   vectorStore,
 } from "./vector-ops";
-import { type VectorPlan, vectorPlan } from "./vector-plan";
+import { shiftOf, type VectorPlan, vectorPlan } from "./vector-plan";
 
 export type NestContext = OpContext & VectorContext;
 
@@ -42,6 +42,7 @@ class NestEmitter {
   /** Variables of nodes, as scalars and over lanes. */
   private readonly kept: (Local | undefined)[] = [];
   private readonly lanes: (Local | undefined)[] = [];
+  private readonly words: (readonly [Local, Local] | undefined)[] = [];
   private readonly splat: boolean[] = [];
   private readonly range: readonly [Local, Local] | undefined;
   /** Whether what is being emitted handles several elements at once. */
@@ -78,7 +79,8 @@ class NestEmitter {
       if (!plan.varies[id] && !this.where.afterReduction(id)) this.splat[id] = true;
     };
     nest.nodes.forEach((n, id) => {
-      if (plan.varies[id] && this.where.isNeeded(id) && n.kind === "op") for (const a of argsOf(n)) read(a);
+      if (plan.varies[id] && this.where.isNeeded(id) && n.kind === "op")
+        for (const a of argsOf(n)) if (!(plan.pairs.has(id) && a === n.args[0])) read(a);
       if (plan.varies[id] && n.kind === "load" && n.guard >= 0) read(n.otherwise);
     });
     if (!plan.reducing) for (const s of nest.stores) read(s.value);
@@ -184,7 +186,8 @@ class NestEmitter {
   }
 
   private keep(id: number): void {
-    if (this.together && this.plan!.varies[id]) {
+    if (this.together && this.plan!.pairs.has(id) && this.plan!.varies[id]) this.computeWords(id);
+    else if (this.together && this.plan!.varies[id]) {
       this.computeLanes(id);
       this.lanes[id] = this.f.keep(v128);
     } else {
@@ -272,11 +275,32 @@ class NestEmitter {
     else if (n.kind === "op") {
       const from = this.nest.nodes[n.args[0]].dtype;
       const emit = vectorOp(n.name, from, lanes, c);
-      if (emit) {
+      const shift = shiftOf(this.nest, id);
+      if (this.plan!.pairs.has(n.args[0]) && this.plan!.varies[n.args[0]]) {
+        const [first, second] = this.words[n.args[0]] ?? this.computeWords(n.args[0]);
+        f.get(n.name === "keyFirst" ? first : second);
+      } else if (shift) {
+        this.pushLanes(n.args[0]);
+        f.i32.const(shift.by).i32x4[shift.op]();
+      } else if (emit) {
         for (const i of stackOrder[n.name] ?? n.args.keys()) this.pushLanes(n.args[i]);
         emit(f, n.name === "select" || n.name === "clamp" ? n.dtype : from, n.dtype, lanes, c);
       } else this.laneByLane(id);
     }
+  }
+
+  /** threefry on the lanes' counters, into two registers. */
+  private computeWords(id: number): readonly [Local, Local] {
+    const { f } = this;
+    const n = this.nest.nodes[id];
+    if (n.kind !== "op") throw new Error("threefry is an op");
+    this.push(n.args[0]);
+    this.pushLanes(n.args[1]);
+    this.pushLanes(n.args[2]);
+    const second = f.call(this.c.threefryLanes()).keep(v128);
+    const words = [f.keep(v128), second] as const;
+    this.words[id] = words;
+    return words;
   }
 
   /** An op without a vector form: every lane goes through the scalar one. */
@@ -405,7 +429,7 @@ class NestEmitter {
   /** Splats made inside the loop over dim d hold only there. */
   private forgetLanes(d: number): void {
     this.nest.nodes.forEach((_, id) => {
-      if (this.where.depth(id) > d || this.plan!.varies[id]) this.lanes[id] = undefined;
+      if (this.where.depth(id) > d || this.plan!.varies[id]) this.lanes[id] = this.words[id] = undefined;
     });
   }
 }

@@ -8,7 +8,7 @@ import { emitControl } from "./control";
 import { emitMatmul } from "./matmul";
 import { emitNest, type NestContext } from "./nest";
 import { emitSort } from "./sort";
-import { addThreefry } from "./threefry";
+import { addThreefry, addThreefryLanes } from "./threefry";
 
 /** Where things are in the frame of the function being emitted. */
 export interface Frame {
@@ -71,6 +71,10 @@ export class ProgramEmitter implements NestContext {
 
   threefry(): Callable {
     return this.once("threefry", () => addThreefry(this.module));
+  }
+
+  threefryLanes(): Callable {
+    return this.once("threefry lanes", () => addThreefryLanes(this.module));
   }
 
   /** Makes a helper of the module at first need. */
@@ -185,6 +189,7 @@ export class ProgramEmitter implements NestContext {
           outputs: s.dtypes.outputs,
           params: s.params,
           math: (name, dtype) => this.math(name, dtype),
+          gemm: (dtype) => this.runtime(dtype === "float64" ? "gemm_f64" : "gemm_f32"),
         }),
     );
     const i = f.local(i32);

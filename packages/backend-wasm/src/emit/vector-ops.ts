@@ -10,6 +10,8 @@ export type Lanes = 2 | 4;
 export interface VectorContext {
   /** A function of the runtime over lanes, if there is one. */
   vectorMath(name: string, dtype: DType, lanes: Lanes): Callable | undefined;
+  /** threefry2x32 on (key, counters high, counters low) → first words, second words. */
+  threefryLanes(): Callable;
 }
 
 const wide = (d: DType): boolean => bytesPer[d] === 8;
@@ -172,6 +174,13 @@ const table: Readonly<Record<string, (from: DType) => Emit | undefined>> = {
   clamp: only(numeric, clamp),
   convert: always(convert),
   bitcast: always(() => {}),
+};
+
+/** Shifts of lanes by one known number. */
+export const laneShifts: Readonly<Record<string, "shl" | "shr_u" | "shr_s">> = {
+  shiftLeft: "shl",
+  shiftRightLogical: "shr_u",
+  shiftRightArithmetic: "shr_s",
 };
 
 /** How to emit an op over lanes, or undefined where it must be done lane by lane. */

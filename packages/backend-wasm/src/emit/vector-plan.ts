@@ -1,7 +1,7 @@
 import { bytesPer, type DType } from "@ansatz/backend";
 import { argsOf, type Dynamic, isParam, type Nest, type Size } from "../nest/ir";
 import type { Arrangement } from "./arrangement";
-import { type Lanes, type VectorContext, vectorOp } from "./vector-ops";
+import { type Lanes, laneShifts, type VectorContext, vectorOp } from "./vector-ops";
 
 /** How a nest is walked several elements at a time. */
 export interface VectorPlan {
@@ -12,6 +12,8 @@ export interface VectorPlan {
   readonly reducing: boolean;
   /** Which nodes differ from lane to lane; the others are scalars. */
   readonly varies: readonly boolean[];
+  /** threefry nodes held as two registers, of first and of second words. */
+  readonly pairs: ReadonlySet<number>;
 }
 
 /** The plan for the last sequential dim, or the last parallel one, whichever has its operands in consecutive places. */
@@ -36,6 +38,7 @@ const planFor = (
   let wide = false;
   let strided = false;
   let contiguous = 0;
+  const pairs = pairsOf(nest, where);
   const needs = (d: DType): void => {
     if (bytesPer[d] === 8) wide = true;
   };
@@ -55,7 +58,9 @@ const planFor = (
       v ||= stride !== 0;
     }
     varies.push(v);
-    if (v && where.isNeeded(id)) needs(n.dtype);
+    // A key that differs from lane to lane is eight bytes wide, and so is what comes of it.
+    if (n.kind === "op" && pairs.has(id) && varies[n.args[0]]) pairs.delete(id);
+    if (v && where.isNeeded(id) && !pairs.has(id)) needs(n.dtype);
   });
   if (strided) return undefined;
   if (!reducing) {
@@ -73,8 +78,40 @@ const planFor = (
   let apart = 0;
   nest.nodes.forEach((n, id) => {
     if (n.kind !== "op" || !varies[id] || !where.isNeeded(id)) return;
-    if (vectorOp(n.name, nest.nodes[n.args[0]].dtype, lanes, c)) together++;
+    if (pairs.has(id) || pairs.has(n.args[0]) || shiftOf(nest, id)) together++;
+    else if (vectorOp(n.name, nest.nodes[n.args[0]].dtype, lanes, c)) together++;
     else apart++;
   });
-  return apart > together ? undefined : { dim, lanes, reducing, varies };
+  return apart > together ? undefined : { dim, lanes, reducing, varies, pairs };
+};
+
+/** The threefry nodes whose words alone are wanted, under a key that all lanes share. */
+const pairsOf = (nest: Nest, where: Arrangement): Set<number> => {
+  const pairs = new Set<number>();
+  nest.nodes.forEach((n, id) => {
+    if (n.kind === "op" && n.name === "threefry") pairs.add(id);
+  });
+  if (pairs.size === 0) return pairs;
+  const others = (id: number): void => {
+    pairs.delete(id);
+  };
+  nest.nodes.forEach((n, id) => {
+    if (!where.isNeeded(id) || (n.kind === "op" && (n.name === "keyFirst" || n.name === "keySecond"))) return;
+    argsOf(n).forEach(others);
+  });
+  for (const s of nest.stores) others(s.value);
+  for (const r of nest.reductions) others(r.value);
+  return pairs;
+};
+
+/** A shift by a known number, if the node is one. */
+export const shiftOf = (
+  nest: Nest,
+  id: number,
+): { readonly op: "shl" | "shr_u" | "shr_s"; readonly by: number } | undefined => {
+  const n = nest.nodes[id];
+  const op = n.kind === "op" ? laneShifts[n.name] : undefined;
+  if (n.kind !== "op" || !op) return undefined;
+  const by = nest.nodes[n.args[1]];
+  return by.kind === "const" && by.value >= 0 && by.value < 32 ? { op, by: by.value } : undefined;
 };

@@ -1,7 +1,7 @@
 import { byteSize, type Program } from "@ansatz/backend";
 import type * as core from "@ansatz/backend/core";
 import { at, type Carry, type Func, type Ref, type Slices } from "../plan/func";
-import { frameOf } from "../plan/layout";
+import { frameOf, mayReplace } from "../plan/layout";
 import { plain } from "./foreign";
 import { Lowering } from "./lowering";
 import { type Rule, rule } from "./rule";
@@ -14,14 +14,14 @@ const body = (l: Lowering, program: Program): { func: Func; frame: ReturnType<Lo
 
 const refs = (vs: readonly Stored[]): Ref[] => vs.map((v) => at(v.buffer));
 
-/** Carried values begin where they are, and end in fresh places. */
-const carries = (l: Lowering, from: readonly Value[]): { carry: Carry[]; out: Stored[] } => {
+/** Carried values begin where they are, and end in fresh places; `first` is the body's input for the first of them. */
+const carries = (l: Lowering, from: readonly Value[], func: Func, first: number): { carry: Carry[]; out: Stored[] } => {
   const begin = from.map((v) => l.contiguous(v));
   const out = begin.map((v) => l.fresh(v));
   const carry = begin.map((v, i) => ({
     from: at(v.buffer),
     to: at(out[i].buffer),
-    spare: at(l.buffer(byteSize(v))),
+    spare: mayReplace(func, first + i, i) ? undefined : at(l.buffer(byteSize(v))),
     bytes: byteSize(v),
   }));
   return { carry, out };
@@ -30,7 +30,7 @@ const carries = (l: Lowering, from: readonly Value[]): { carry: Carry[]; out: St
 const scan = rule<core.ScanParams>((l, p, args, eq) => {
   const { func, frame } = body(l, p.body);
   const consts = args.slice(0, p.consts).map((v) => l.contiguous(v));
-  const { carry, out } = carries(l, args.slice(p.consts, p.consts + p.carry));
+  const { carry, out } = carries(l, args.slice(p.consts, p.consts + p.carry), func, p.consts);
   const slices = (vs: readonly Stored[]): Slices[] =>
     vs.map((v) => ({ ref: at(v.buffer), bytes: p.length === 0 ? 0 : byteSize(v) / p.length }));
   const xs = args.slice(p.consts + p.carry).map((v) => l.contiguous(v));
@@ -54,7 +54,7 @@ const whileLoop = rule<core.WhileParams>((l, p, args) => {
   const turn = body(l, p.body);
   const condConsts = args.slice(0, p.condConsts).map((v) => l.contiguous(v));
   const bodyConsts = args.slice(p.condConsts, p.condConsts + p.bodyConsts).map((v) => l.contiguous(v));
-  const { carry, out } = carries(l, args.slice(p.condConsts + p.bodyConsts));
+  const { carry, out } = carries(l, args.slice(p.condConsts + p.bodyConsts), turn.func, p.bodyConsts);
   l.steps.push({
     kind: "while",
     cond: cond.func,

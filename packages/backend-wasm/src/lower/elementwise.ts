@@ -1,7 +1,7 @@
 import { bytesPer, type DType } from "@ansatz/backend";
 import * as core from "@ansatz/backend/core";
 import type { Rule } from "./rule";
-import { constant, pointwise, type Value, whole } from "./value";
+import { constant, pointwise, type Random, type Value, whole } from "./value";
 
 /** Every elementwise op is a node of its own name; what the names mean is the emitter's affair. */
 const elementwise: Rule = (_, __, args, eq) => {
@@ -27,13 +27,18 @@ const iota: Rule = (_, params, __, eq) => {
 
 const split: Rule = (_, __, [key], eq) => [{ kind: "random", words: "key", key, ...eq.outputs[0].aval }];
 
-const bits: Rule = (_, params, [key], eq) =>
-  eq.outputs.map((o, i) => ({
-    kind: "random",
-    words: params.width === 32 ? "xor" : i === 0 ? "first" : "second",
-    key,
-    ...o.aval,
-  }));
+const bits: Rule = (l, params, [key], eq) => {
+  const out = eq.outputs.map(
+    (o, i): Random => ({
+      kind: "random",
+      words: params.width === 32 ? "xor" : i === 0 ? "first" : "second",
+      key,
+      ...o.aval,
+    }),
+  );
+  if (out.length === 2 && eq.outputs.every((v) => l.isRead(v))) [out[0].twin, out[1].twin] = [out[1], out[0]];
+  return out;
+};
 
 const foldIn: Rule = (_, __, [key, data]) => [
   pointwise("threefry", "key", key.shape, key, constant(0, "uint32", key.shape), data),

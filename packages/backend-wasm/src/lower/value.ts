@@ -92,6 +92,8 @@ export interface Random extends Common {
   readonly kind: "random";
   readonly key: Value;
   readonly words: "first" | "second" | "xor" | "key";
+  /** The other words of the same cipher: if one is stored, both are, by one loop. */
+  twin?: Random;
 }
 
 export const isContiguous = (v: Stored): boolean => {

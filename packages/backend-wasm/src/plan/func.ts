@@ -1,12 +1,15 @@
 import type { Aval, DType, Op, Params } from "@ansatz/backend";
 import type { WasmKernel } from "../kernel";
 import type { Nest, Size } from "../nest/ir";
+import type { Layout } from "./layout";
 
 /** A program or the body of a loop, lowered: steps over buffers. It becomes one function, called with the address of its frame. */
 export interface Func {
   readonly inputs: readonly Buffer[];
   readonly outputs: readonly Buffer[];
   readonly steps: readonly Step[];
+  /** The plan of its memory, once it is made (see layout.ts). */
+  layout?: Layout;
 }
 
 /** A stretch of memory that holds one value (or several, one after the other, when the plan lets it). */
@@ -143,11 +146,14 @@ export interface ScanStep {
   readonly frame: Buffer;
 }
 
-/** A carried value: where it begins, where it ends, and a second place to alternate with. */
+/**
+ * A carried value: where it begins, where it ends, and a second place to alternate with, unless every turn may write its new value
+ * over the old one.
+ */
 export interface Carry {
   readonly from: Ref;
   readonly to: Ref;
-  readonly spare: Ref;
+  readonly spare: Ref | undefined;
   readonly bytes: number;
 }
 

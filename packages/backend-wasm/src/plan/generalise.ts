@@ -68,7 +68,7 @@ export const generalise = (func: Func): General => {
         return s;
     }
   };
-  const general = { ...func, steps: func.steps.map(step) };
+  const general: Func = { inputs: func.inputs, outputs: func.outputs, steps: func.steps.map(step) };
   // The plan is made for these extents; where it puts things is passed with the call.
   const layout = frameOf(func);
   const relative = [...layout.offsets].map(([b, at]) => [b, at - layout.header] as const);

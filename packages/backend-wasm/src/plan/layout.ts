@@ -1,6 +1,6 @@
 import { aligned } from "../memory/heap";
 import type { Buffer, Func, Step } from "./func";
-import { inPlace, usesOf } from "./uses";
+import { inPlace, type Uses, usesOf } from "./uses";
 
 /** Where the temporaries of a function lie in its frame, from the end of the frame's header. */
 export interface Layout {
@@ -15,23 +15,14 @@ export interface Layout {
   readonly unshared: number;
 }
 
-const layouts = new WeakMap<Func, Layout>();
-
 /** The frame of a function without arguments. */
-export const frameOf = (func: Func): Layout => {
-  let known = layouts.get(func);
-  if (!known) layouts.set(func, (known = layoutOf(func, 0)));
-  return known;
-};
+export const frameOf = (func: Func): Layout => (func.layout ??= layoutOf(func, 0));
 
 /** The static memory plan: temporaries share memory when they do not live at the same time; dying operands are overwritten. */
 export const layoutOf = (func: Func, args: number): Layout => {
   const header = aligned(4 * (func.inputs.length + func.outputs.length + args));
   const uses = func.steps.map(usesOf);
-  const last = new Map<Buffer, number>();
-  uses.forEach(({ reads, writes, scratch }, t) => {
-    for (const b of [...reads, ...writes, ...scratch]) last.set(b, t);
-  });
+  const last = lastUses(uses);
   const arena = new Arena();
   const offsets = new Map<Buffer, number>();
   const owner = new Map<Buffer, Buffer>();
@@ -55,29 +46,65 @@ export const layoutOf = (func: Func, args: number): Layout => {
       if (b.home === "temp" && last.get(b) === t) arena.give(offsets.get(b) as number, aligned(b.bytes));
   });
   const absolute = new Map([...offsets].map(([b, at]) => [b, header + at]));
-  return { header, bytes: header + arena.size, offsets: absolute, reuse: reuseOf(func, uses, last), unshared };
+  return {
+    header,
+    bytes: header + arena.size,
+    offsets: absolute,
+    reuse: reuseOf(func, new Lifetimes(func, uses, last)),
+    unshared,
+  };
 };
 
 const mayOverwrite = (s: Step, from: Buffer, to: Buffer, reads: readonly Buffer[]): boolean =>
   inPlace(s, from, to) && !reads.includes(to);
 
-/** Outputs that may take the place of inputs: whatever writes them comes after the last reading, or reads in step. */
-const reuseOf = (func: Func, uses: ReturnType<typeof usesOf>[], last: ReadonlyMap<Buffer, number>): number[] => {
-  const first = new Map<Buffer, number>();
-  uses.forEach(({ writes }, t) => {
-    for (const b of writes) if (!first.has(b)) first.set(b, t);
-  });
-  const taken = new Set<number>();
-  return func.outputs.map((out) => {
-    const t = first.get(out);
-    if (t === undefined || out.bytes === 0) return -1;
-    const input = func.inputs.findIndex((b, i) => {
-      if (taken.has(i) || b.bytes !== out.bytes) return false;
-      const end = last.get(b) ?? -1;
-      return end < t || (end === t && mayOverwrite(func.steps[t], b, out, []));
+/** First writings and last readings of a function's buffers, by step. */
+class Lifetimes {
+  private readonly first = new Map<Buffer, number>();
+  constructor(
+    private readonly func: Func,
+    uses: readonly Uses[],
+    private readonly last: ReadonlyMap<Buffer, number>,
+  ) {
+    uses.forEach(({ writes }, t) => {
+      for (const b of writes) if (!this.first.has(b)) this.first.set(b, t);
     });
-    if (input >= 0) taken.add(input);
-    return input;
+  }
+  /** Whether an output may be written over an input: the last reading comes before the first writing, or in step with it. */
+  mayReplace(input: Buffer, output: Buffer): boolean {
+    const t = this.first.get(output);
+    if (t === undefined || output.bytes === 0 || input.bytes !== output.bytes) return false;
+    const end = this.last.get(input) ?? -1;
+    return end < t || (end === t && inPlace(this.func.steps[t], input, output));
+  }
+}
+
+/** Whether output `j` of a body may be written over its input `i`: then a value so carried needs one place only. */
+export const mayReplace = (func: Func, i: number, j: number): boolean => {
+  const uses = func.steps.map(usesOf);
+  return new Lifetimes(func, uses, lastUses(uses)).mayReplace(func.inputs[i], func.outputs[j]);
+};
+
+const lastUses = (uses: readonly Uses[]): Map<Buffer, number> => {
+  const last = new Map<Buffer, number>();
+  uses.forEach(({ reads, writes, scratch }, t) => {
+    for (const b of [...reads, ...writes, ...scratch]) last.set(b, t);
+  });
+  return last;
+};
+
+/** Outputs that may take the place of inputs, each input given once. */
+const reuseOf = (func: Func, lifetimes: Lifetimes): number[] => {
+  const bySize = new Map<number, number[]>();
+  func.inputs.forEach((b, i) => {
+    const same = bySize.get(b.bytes);
+    if (same) same.push(i);
+    else bySize.set(b.bytes, [i]);
+  });
+  return func.outputs.map((out) => {
+    const candidates = bySize.get(out.bytes) ?? [];
+    const k = candidates.findIndex((i) => lifetimes.mayReplace(func.inputs[i], out));
+    return k < 0 ? -1 : candidates.splice(k, 1)[0];
   });
 };
 

@@ -1,5 +1,5 @@
 import type { Affine, Nest, Size } from "../nest/ir";
-import type { Buffer, NestStep, Ref, Step } from "./func";
+import type { Buffer, NestStep, Ref, ScanStep, Step, WhileStep } from "./func";
 
 export interface Uses {
   readonly reads: readonly Buffer[];
@@ -36,13 +36,13 @@ export const usesOf = (s: Step): Uses => {
       return {
         reads: buffers([...s.consts, ...s.carry.map((c) => c.from), ...s.xs.map((x) => x.ref)]),
         writes: buffers([...s.carry.map((c) => c.to), ...s.ys.map((y) => y.ref)]),
-        scratch: [s.frame, ...s.carry.map((c) => c.spare.buffer)],
+        scratch: [s.frame, ...buffers(s.carry.map((c) => c.spare))],
       };
     case "while":
       return {
         reads: buffers([...s.condConsts, ...s.bodyConsts, ...s.carry.map((c) => c.from)]),
         writes: buffers(s.carry.map((c) => c.to)),
-        scratch: [s.condFrame, s.bodyFrame, s.predicate.buffer, ...s.carry.map((c) => c.spare.buffer)],
+        scratch: [s.condFrame, s.bodyFrame, s.predicate.buffer, ...buffers(s.carry.map((c) => c.spare))],
       };
     case "cond":
       return { reads: buffers([s.index, ...s.operands]), writes: buffers(s.outputs), scratch: s.frames };
@@ -57,7 +57,19 @@ const sameAffine = (a: Affine, b: Affine): boolean =>
 export const inPlace = (s: Step, from: Buffer, to: Buffer): boolean => {
   if (from.bytes !== to.bytes) return false;
   if (s.kind === "copy") return s.from.buffer === from && s.to.buffer === to && s.from.offset === s.to.offset;
+  if (s.kind === "scan" || s.kind === "while") return carriedInPlace(s, from, to);
   return s.kind === "nest" && nestInPlace(s, from, to);
+};
+
+/** A carry of one place that begins where nothing else of the loop looks. */
+const carriedInPlace = (s: ScanStep | WhileStep, from: Buffer, to: Buffer): boolean => {
+  const carry = s.carry.find((c) => c.to.buffer === to);
+  return (
+    carry !== undefined &&
+    carry.spare === undefined &&
+    carry.from.buffer === from &&
+    usesOf(s).reads.filter((b) => b === from).length === 1
+  );
 };
 
 const nestInPlace = ({ nest, operands }: NestStep, from: Buffer, to: Buffer): boolean => {

@@ -1,0 +1,217 @@
+import { valueAndGrad } from "@ansatz/autodiff";
+import { batches, digitArrays } from "@ansatz/datasets";
+import { adam, applyUpdates, cosineDecay, warmup } from "@ansatz/optimization";
+import {
+  add,
+  astype,
+  div,
+  foldIn,
+  full,
+  jit,
+  keyData,
+  key as keyOf,
+  minimum,
+  mul,
+  normal,
+  slice,
+  sub,
+  type Tensor,
+  take,
+  tensor,
+  tree,
+  wrapKeyData,
+  zeros,
+} from "@ansatz/tensor";
+import type { JobKind, TrainConfig, TrainJob } from "../job";
+import { arraysOf, restore } from "../tree-arrays";
+import { type Field, flowMatchingLoss, flowStep, preconditioned } from "./flow";
+import { fromCoordinates, principalCoordinates, toCoordinates } from "./principal-coordinates";
+import { initVelocity, type VelocityParams, velocityNetwork } from "./velocity-network";
+
+const classes = 10;
+/** The parameters' average forgets at this rate, and faster at the beginning: 1 − (n + 1)/(n + 10) at step n. */
+const averaging = 0.999;
+
+/** What a compiled step takes and gives. */
+interface Training {
+  readonly params: VelocityParams;
+  /** Exponential average of the parameters: what is evaluated and sampled from. */
+  readonly average: VelocityParams;
+  readonly optimizer: unknown;
+  /** Steps done, int32. */
+  readonly step: Tensor;
+  /** Two uint32 words; never changes: step n draws from foldIn(key, n). */
+  readonly key: Tensor;
+}
+
+interface Frame {
+  readonly mean: Tensor;
+  readonly basis: Tensor;
+  readonly variance: Tensor;
+}
+
+interface State {
+  readonly frame: Frame;
+  readonly training: Training;
+  readonly step: number;
+}
+
+/** Images in [0, 1] to [−1, 1]. */
+const spread = (images: Float32Array): Float32Array<ArrayBuffer> => Float32Array.from(images, (v) => 2 * v - 1);
+
+const create = async (config: TrainConfig): Promise<TrainJob<State>> => {
+  const { size, hidden, layers, components } = config;
+  const d = size * size;
+  const [train, test] = await Promise.all(
+    (["train", "test"] as const).map((split) => digitArrays({ split, size: size as 14 | 28 })),
+  );
+  const seed = keyOf(config.seed);
+  const order = batches({ count: train.count, size: config.batch, key: foldIn(seed, 1) });
+  const rise = Math.min(200, Math.ceil(config.steps / 10));
+  const optimizer = adam(warmup(rise, cosineDecay(config.lr, Math.max(1, config.steps - rise))));
+
+  const fieldOf = (params: VelocityParams, variance: Tensor): Field =>
+    preconditioned((x, t, labels) => velocityNetwork(params, x, t, labels, classes), variance);
+
+  const initial = (): Training => {
+    const params = initVelocity(foldIn(seed, 0), { d: components, hidden, layers, classes });
+    return {
+      params,
+      average: initVelocity(foldIn(seed, 0), { d: components, hidden, layers, classes }),
+      optimizer: optimizer.init(params),
+      step: tensor(Int32Array.of(0), { shape: [] }),
+      key: keyData(foldIn(seed, 2)),
+    };
+  };
+
+  /** The data in the frame, made when first needed. */
+  let encoded: { frame: Frame; train: Tensor; trainLabels: Tensor; test: Tensor; testLabels: Tensor } | null = null;
+  const encode = (frame: Frame) => {
+    if (encoded?.frame !== frame) {
+      const rows = (images: Float32Array, n: number): Tensor =>
+        toCoordinates(tensor(spread(images), { shape: [n, d] }), frame.mean, frame.basis);
+      encoded = {
+        frame,
+        train: rows(train.images, train.count),
+        trainLabels: tensor(train.labels),
+        test: rows(test.images, test.count),
+        testLabels: tensor(test.labels),
+      };
+    }
+    return encoded;
+  };
+
+  const advance = jit(
+    (s: Training, indices: Tensor, x: Tensor, labels: Tensor, variance: Tensor) => {
+      const k = foldIn(wrapKeyData(s.key), s.step);
+      const { value, grad } = valueAndGrad((params: VelocityParams) =>
+        flowMatchingLoss(fieldOf(params, variance), k, take(x, indices, 0), take(labels, indices, 0)),
+      )(s.params);
+      const { updates, state } = optimizer.update(grad, s.optimizer, s.params);
+      const params = applyUpdates(s.params, updates as typeof s.params);
+      const n = astype(s.step, "float32");
+      const keep = minimum(averaging, div(add(n, 1), add(n, 10)));
+      const average = tree.map((a, p) => add(mul(keep, a), mul(sub(1, keep), p)), s.average, params);
+      return { loss: value, next: { params, average, optimizer: state, step: add(s.step, 1), key: s.key } };
+    },
+    { donate: [0], name: "train step" },
+  );
+  const heldOut = jit((params: VelocityParams, x: Tensor, labels: Tensor, variance: Tensor, k: Tensor) =>
+    flowMatchingLoss(fieldOf(params, variance), wrapKeyData(k), x, labels),
+  );
+  const solve = Object.fromEntries(
+    (["euler", "heun"] as const).map((solver) => [
+      solver,
+      jit((params: VelocityParams, variance: Tensor, x: Tensor, labels: Tensor, t0: Tensor, t1: Tensor) =>
+        flowStep(fieldOf(params, variance), solver, x, labels, t0, t1),
+      ),
+    ]),
+  );
+
+  return {
+    model: `digits-flow/1 size ${size} components ${components} hidden ${hidden}x${layers}`,
+    count: train.count,
+    init: async () => {
+      const c = await principalCoordinates(spread(train.images), train.count, d, components);
+      const frame = {
+        mean: tensor(c.mean),
+        basis: tensor(c.basis, { shape: [components, d] }),
+        variance: tensor(c.variance),
+      };
+      return { frame, training: initial(), step: 0 };
+    },
+    step: ({ frame, training, step }) => {
+      const data = encode(frame);
+      const { indices } = order.next(order.at(step));
+      const { next, loss } = advance(training, indices, data.train, data.trainLabels, frame.variance);
+      return { state: { frame, training: next as Training, step: step + 1 }, loss: loss.item() as number };
+    },
+    evaluate: ({ frame, training }) => {
+      const data = encode(frame);
+      const k = keyData(foldIn(seed, 3));
+      return heldOut(training.average, data.test, data.testLabels, frame.variance, k).item() as number;
+    },
+    save: ({ frame, training }) => arraysOf({ frame, training }),
+    load: async (arrays) => {
+      const frame: Frame = {
+        mean: zeros([d], { dtype: "float32" }),
+        basis: zeros([components, d], { dtype: "float32" }),
+        variance: zeros([components], { dtype: "float32" }),
+      };
+      const restored = restore({ frame, training: initial() }, arrays);
+      return { ...restored, step: restored.training.step.item() as number };
+    },
+    sample: async ({ frame, training }, request) => {
+      const { labels, steps, solver, seed: noise, signal, onProgress } = request;
+      const pixels = new Float32Array(labels.length * d);
+      const x0 = normal(keyOf(noise), [labels.length, components], { dtype: "float32" });
+      const chunk = 64;
+      for (let from = 0; from < labels.length && !signal?.aborted; from += chunk) {
+        const to = Math.min(labels.length, from + chunk);
+        const n = to - from;
+        const which = tensor(Int32Array.from(labels.slice(from, to)));
+        let x = slice(x0, [from], [to]);
+        for (let i = 0; i < steps && !signal?.aborted; i++) {
+          const at = (j: number): Tensor => full([n], j / steps, { dtype: "float32" });
+          x = solve[solver](training.average, frame.variance, x, which, at(i), at(i + 1));
+          if (i % 8 === 7) await new Promise((resolve) => setImmediate(resolve));
+        }
+        const images = (await fromCoordinates(x, frame.mean, frame.basis).data()) as Float32Array;
+        pixels.set(
+          images.map((v) => (v + 1) / 2),
+          from * d,
+        );
+        onProgress?.(to);
+      }
+      return { count: labels.length, size, pixels };
+    },
+  };
+};
+
+export const digitsKind: JobKind = {
+  dataset: "digits",
+  description: "10,000 handwritten digits; a flow-matching model, conditional on the class",
+  count: 8000,
+  classes,
+  sizes: [28, 14],
+  defaults: {
+    size: 28,
+    components: 196,
+    hidden: 512,
+    layers: 3,
+    batch: 128,
+    lr: 1e-3,
+    steps: 20_000,
+    seed: 0,
+    checkpointEvery: 500,
+  },
+  create,
+  describe: async () => ({
+    dataset: "digits",
+    source: "MNIST training images, by the registry package mnist 1.1.0",
+    train: 8000,
+    test: 2000,
+    classes,
+    sizes: [28, 14],
+  }),
+};
