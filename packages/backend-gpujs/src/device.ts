@@ -41,8 +41,10 @@ export const gpujsDevice = (
       const floats = data instanceof Float32Array ? data : Float32Array.from(data as Uint8Array);
       return gpu.upload(floats, kernels.fold(data.length));
     },
-    read: async (t: Held, aval) => own(isTexture(t) ? await gpu.read(t) : new Float32Array(), aval.dtype, sizeOf(aval.shape)),
-    readSync: (t: Held, aval) => own(isTexture(t) ? gpu.readSync(t) : new Float32Array(), aval.dtype, sizeOf(aval.shape)),
+    read: async (t: Held, aval) =>
+      own(isTexture(t) ? await gpu.read(t) : new Float32Array(), aval.dtype, sizeOf(aval.shape)),
+    readSync: (t: Held, aval) =>
+      own(isTexture(t) ? gpu.readSync(t) : new Float32Array(), aval.dtype, sizeOf(aval.shape)),
     free(t: Held) {
       if (isTexture(t)) gpu.free(t);
     },

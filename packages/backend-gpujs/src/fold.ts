@@ -26,6 +26,7 @@ export const foldOf = (size: number, maxSide: number): Fold => {
       `a tensor of ${size} elements does not fit one texture`,
       { elements: size, limit: 4 * maxSide * maxSide },
       "split it, or use the wasm backend",
+      "memory",
     );
   return { size, width, height, shift };
 };

@@ -77,9 +77,9 @@ export const functions: { readonly [name: string]: string } = {
     y = sel(eq(x, infinity()), x, y);
     return sel(eq(x, F(0.0)), -infinity(), sel(either(nan(x), lt(x, F(0.0))), notANumber(), y));
   }`,
-  // log(1 + x) = log(u) + (x - (u - 1))/u for u = fl(1 + x)
+  // log(1 + x) = log(u) + (x - (u - 1))/u for u near 1 + x; without the cut a compiler may find u - 1 = x.
   log1p_: `F log1p_(F x) {
-    F u = F(1.0) + x;
+    F u = intBitsToFloat(floatBitsToInt(F(1.0) + x) & I(-2));
     F c = sel(lt(abs(x), F(1.0)), x - (u - F(1.0)), F(1.0) - (u - x)) / u;
     F y = log_(u) + sel(lt(u, F(16777216.0)), c, F(0.0));
     return sel(eq(x, F(0.0)), x, sel(eq(u, F(0.0)), -infinity(), y));
@@ -298,7 +298,7 @@ export const functions: { readonly [name: string]: string } = {
     F s2 = F(1.0) + s * (F(30.33806074348246) + s * (F(325.7925129965739) + s * (F(1536.729586084437) + s * (F(3199.8582195085955)
       + s * (F(2553.0504064331644) + s * (F(474.52854120695537) + s * F(-22.44095244658582)))))));
     F g = sel(lt(x, F(2.857142857142857)), r1 / s1, r2 / s2);
-    F z = intBitsToFloat(floatBitsToInt(x) & I(-4096));
+    F z = intBitsToFloat(floatBitsToInt(x) & I(-8192));
     return exp_(-z * z - F(0.5625)) * exp_((z - x) * (z + x) + g) / x;
   }`,
   erf_: `F erf_(F x) {

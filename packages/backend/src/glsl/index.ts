@@ -13,9 +13,9 @@ const lanes = ["x", "y", "z", "w"];
 /** Macros whose text differs between a number and a vector; their arguments hold no commas of their own. */
 const macros: Readonly<Record<Width, { readonly [name: string]: (...args: string[]) => string }>> = {
   1: {
-    LESS: (a, b) => `(${a} < ${b})`,
-    LESSEQUAL: (a, b) => `(${a} <= ${b})`,
-    EQUAL: (a, b) => `(${a} == ${b})`,
+    LESS: (a, b) => `((${a}) < (${b}))`,
+    LESSEQUAL: (a, b) => `((${a}) <= (${b}))`,
+    EQUAL: (a, b) => `((${a}) == (${b}))`,
     AND: (a, b) => `(${a} && ${b})`,
     OR: (a, b) => `(${a} || ${b})`,
     NOT: (a) => `(!${a})`,
