@@ -27,20 +27,30 @@ export interface Backend {
     /** Bytes that may stay resident before the oldest are spilled to the host. */
     readonly residentBytes: number;
   };
+  /** A new buffer holding a copy of the data. */
   upload(data: TypedArray, aval: Aval): DeviceBuffer;
+  /** A copy of the elements, once they are computed. */
   read(b: DeviceBuffer): Promise<TypedArray>;
+  /** As read, at once; exists where `can.syncRead`. */
   readSync?(b: DeviceBuffer): TypedArray;
+  /** Makes a program ready to run; it may be kept and run many times. */
   compile(p: Program): Executable;
   /** As compile, where the platform would rather do it off the main thread. */
   prepare?(p: Program): Promise<Executable>;
   /** What a program became: fusion, memory plan, host fallbacks. */
   explain?(p: Program): string;
+  /** Gives a buffer back; using it again is a BackendError. */
   free(b: DeviceBuffer): void;
+  /** What is allocated now: buffers of callers, and what running programs hold. */
   live(): { buffers: number; bytes: number };
+  /** Ends the backend and everything on it. */
   dispose(): void;
 }
 
+/** A compiled program. */
 export interface Executable {
+  /** Runs it on buffers of the avals of its inputs; see Backend for who owns what. */
   run(inputs: readonly DeviceBuffer[], donated?: readonly boolean[]): DeviceBuffer[];
+  /** Gives the compiled code back; results stay. */
   dispose(): void;
 }

@@ -1,5 +1,6 @@
 /** Element types. `key` is a random key: opaque to users, eight bytes (two uint32 words, low word first) to a backend. */
 export type DType = "float64" | "float32" | "int32" | "uint32" | "bool" | "key";
+/** The dtypes that derivatives exist in. */
 export type FloatDType = "float64" | "float32";
 
 /** Host storage of each dtype; bool is a byte holding 0 or 1. */
@@ -11,8 +12,10 @@ export interface TypedArrays {
   bool: Uint8Array;
   key: BigUint64Array;
 }
+/** The storage of any dtype. */
 export type TypedArray = TypedArrays[DType];
 
+/** All of them, floats first. */
 export const dtypes: readonly DType[] = ["float64", "float32", "int32", "uint32", "bool", "key"];
 
 const constructors = {
@@ -24,6 +27,7 @@ const constructors = {
   key: BigUint64Array,
 } as const;
 
+/** Bytes of one element. */
 export const bytesPer: Readonly<Record<DType, number>> = {
   float64: 8,
   float32: 4,
@@ -51,8 +55,11 @@ export const dtypeOf = (a: ArrayBufferView): DType | undefined => {
   return undefined;
 };
 
+/** float64 or float32. */
 export const isFloat = (d: DType): d is FloatDType => d === "float64" || d === "float32";
+/** int32 or uint32. */
 export const isInteger = (d: DType): d is "int32" | "uint32" => d === "int32" || d === "uint32";
+/** Any dtype with arithmetic: neither bool nor key. */
 export const isNumeric = (d: DType): boolean => isFloat(d) || isInteger(d);
 
 /**
@@ -78,7 +85,8 @@ export const convertNumber = (x: number, to: DType, from: DType = "float64"): nu
 /** Machine epsilon; 0 for exact dtypes. */
 export const epsOf = (d: DType): number => (d === "float64" ? 2 ** -52 : d === "float32" ? 2 ** -23 : 0);
 
-/** Smallest and largest value, the identities of max and min. */
+/** The smallest value, the identity of max. */
 export const lowest = (d: DType): number => (isFloat(d) ? -Infinity : d === "int32" ? -(2 ** 31) : 0);
+/** The largest value, the identity of min. */
 export const highest = (d: DType): number =>
   isFloat(d) ? Infinity : d === "int32" ? 2 ** 31 - 1 : d === "uint32" ? 2 ** 32 - 1 : 1;

@@ -13,6 +13,7 @@ export type Param =
   | ((...args: never[]) => unknown)
   | readonly Param[]
   | { readonly [k: string]: Param };
+/** The parameters of an op, by name. */
 export type Params = { readonly [k: string]: Param };
 
 /** A value on the host: what `host` functions and taps receive. */
@@ -49,6 +50,7 @@ export interface CoreOp<P extends Params = Params> extends Op<P> {
   readonly doc: string;
 }
 
+/** Defines a member of the closed list: for this package alone. */
 /* @__NO_SIDE_EFFECTS__ */
 export function coreOp<P extends Params = Params>(op: {
   name: string;

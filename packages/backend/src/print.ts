@@ -5,6 +5,7 @@ import { type Atom, type Equation, isProgram, type Program, type Var } from "./p
 /** Names variables a, b, …, z, aa, … in order of appearance, nested programs continuing the sequence. */
 export class Namer {
   private names = new Map<Var, string>();
+  /** The name of a variable, or the value of a literal. */
   of(a: Atom): string {
     if (a.kind === "literal")
       return a.aval.dtype === "bool" ? (a.value ? "true" : "false") : `${Object.is(a.value, -0) ? "-0" : a.value}`;
@@ -31,6 +32,7 @@ const showParam = (p: Param, names: Namer, indent: string): string => {
   return String(p);
 };
 
+/** `c:float32[3] = add a b` */
 export const printEquation = (eq: Equation, names = new Namer(), indent = ""): string => {
   const ins = eq.inputs.map((a) => names.of(a)).join(" ");
   const outs = eq.outputs.map((v) => `${names.of(v)}:${showAval(v.aval)}`).join(" ");

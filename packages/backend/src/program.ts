@@ -12,6 +12,7 @@ export interface Program {
   readonly outputs: readonly Atom[];
 }
 
+/** A value with a name: an input of a program or a result of an equation. Identity is its name. */
 export interface Var {
   readonly kind: "var";
   readonly aval: Aval;
@@ -24,8 +25,10 @@ export interface Literal {
   readonly value: number;
 }
 
+/** What an operand or an output may be. */
 export type Atom = Var | Literal;
 
+/** `outputs = op[params](inputs)` */
 export interface Equation<P extends Params = Params> {
   readonly op: Op<P>;
   readonly params: P;
@@ -33,6 +36,7 @@ export interface Equation<P extends Params = Params> {
   readonly outputs: readonly Var[];
 }
 
+/** A fresh variable. */
 export const newVar = (aval: Aval): Var => ({ kind: "var", aval });
 
 /** A scalar constant; a float32 is rounded to one, a bool becomes 0 or 1, an integer has no -0. */
@@ -49,6 +53,7 @@ export const literal = (value: number, dtype: Aval["dtype"]): Literal => ({
           : value + 0,
 });
 
+/** An equation whose results have the avals the op says; throws what the op throws. */
 export const equation = <P extends Params>(op: Op<P>, params: P, inputs: readonly Atom[]): Equation<P> => ({
   op,
   params,
@@ -68,6 +73,7 @@ export const singleton = <P extends Params>(op: Op<P>, params: P, avals: readonl
   return { inputs, equations: [eq as unknown as Equation], outputs: eq.outputs };
 };
 
+/** Whether a param is a nested program. */
 export const isProgram = (p: Param): p is Program =>
   typeof p === "object" && p !== null && "equations" in p && "inputs" in p && "outputs" in p;
 

@@ -12,6 +12,7 @@ import { plainSteps, type Step } from "./arbitrary-steps";
 import { type ConformanceCase, programCase } from "./case";
 import { ordinary, stream } from "./values";
 
+/** What random programs may be made of. */
 export interface ArbitraryOptions {
   readonly dtypes: readonly DType[];
   /** At most so many steps, each of an equation or a few (default 16). */

@@ -6,6 +6,7 @@ import { elementwiseCases } from "./elementwise-cases";
 import { reductionCases } from "./reduction-cases";
 import { shapeCases } from "./shape-cases";
 
+/** Which cases to make. */
 export interface CaseFilter {
   readonly dtypes: readonly DType[];
   /** Only these ops, by name; "program" for whole programs. */
@@ -41,6 +42,7 @@ export const conformanceCases = (filter: CaseFilter): ConformanceCase[] => {
   return filter.dtypes.flatMap(casesOf).filter((c) => (!ops || ops.has(c.op)) && staysWithin(c.program, within));
 };
 
+/** The cases of one op in one dtype. */
 export interface ConformanceGroup {
   /** `add float32` */
   readonly name: string;

@@ -15,6 +15,7 @@ export interface Mismatch {
   readonly message: string;
 }
 
+/** What a device asks to be forgiven. */
 export interface RunOptions {
   /** Widens every tolerance that is not exact; a device's own reason belongs beside the number. */
   readonly slack?: number | ((c: ConformanceCase) => number);

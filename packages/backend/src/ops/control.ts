@@ -24,6 +24,7 @@ export const call = coreOp<{ readonly body: Program; readonly name: string }>({
   },
 });
 
+/** How a scan reads its operands, and what it repeats. */
 export interface ScanParams {
   readonly [k: string]: Program | number | boolean;
   /** (consts…, carry…, x…) → (carry…, y…) */
@@ -54,6 +55,7 @@ export const scan = coreOp<ScanParams>({
   },
 });
 
+/** How a while loop reads its operands, what it asks and what it repeats. */
 export interface WhileParams {
   readonly [k: string]: Program | number;
   /** (condConsts…, carry…) → bool scalar */

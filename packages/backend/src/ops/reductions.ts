@@ -77,6 +77,7 @@ export const cumProd = cumulative("cumProd", numeric, "running product along an 
 export const cumMax = cumulative("cumMax", plain, "running maximum; NaN from the first NaN on");
 export const cumMin = cumulative("cumMin", plain, "running minimum; NaN from the first NaN on");
 
+/** Which axes a contraction sums over, and which it keeps in step. */
 export interface DotParams {
   readonly [k: string]: readonly number[];
   /** Contracted axes, paired in order. */
@@ -124,6 +125,7 @@ export const dotGeneral = coreOp<DotParams>({
 
 type Pair = readonly [number, number];
 
+/** The geometry of a convolution, one entry per spatial axis. */
 export interface ConvParams {
   readonly [k: string]: number | readonly number[] | readonly Pair[];
   readonly strides: readonly number[];
@@ -200,6 +202,7 @@ export const dilated = (n: number, d: number): number => (n === 0 ? 0 : (n - 1) 
 /** Number of window positions of width w in n, step s. */
 export const windowed = (n: number, w: number, s: number): number => (n < w ? 0 : Math.floor((n - w) / s) + 1);
 
+/** The geometry of a sliding window, one entry per axis. */
 export interface WindowParams {
   readonly [k: string]: string | readonly number[] | readonly Pair[];
   readonly kind: "sum" | "max" | "min";

@@ -13,6 +13,7 @@ export interface DeviceKernel<B> {
   readonly onHost?: readonly number[];
   /** Its results may be of a hosted dtype (the index that argmax finds): they are read back where they are used. */
   readonly hostedResults?: boolean;
+  /** Enqueues the work on device operands, given the values of those in `onHost`. */
   run(ins: readonly B[], host: readonly HostValue[]): readonly B[];
 }
 
@@ -27,10 +28,13 @@ export interface Device<B> {
   readonly residentBytes: number;
   /** Key of `kernels` in extension ops: such an op is not composed but asked for as a kernel. */
   readonly family?: string;
+  /** New storage holding a copy of the data. */
   upload(data: TypedArray, aval: Aval): B;
+  /** A copy of the elements, once they are there. */
   read(b: B, aval: Aval): Promise<TypedArray>;
   /** Where reading need not wait. */
   readSync?(b: B, aval: Aval): TypedArray;
+  /** Called once for all storage made by upload, kernels, row and stack. */
   free(b: B): void;
   /** The kernel of an equation, or undefined to leave it to the host. Literal operands are buffers too; their values are in eq. */
   kernel(eq: Equation): DeviceKernel<B> | undefined;
@@ -41,12 +45,15 @@ export interface Device<B> {
    * in the program. undefined splits the group in two and asks again; a single equation falls back to `kernel`.
    */
   fuse?(group: Program): DeviceKernel<B> | undefined;
-  /** Slice i along axis 0, without that axis; and its inverse. By default the ops slice, reshape and concatenate. */
+  /** Slice i along axis 0, without that axis. By default, as stack, by the ops slice, reshape and concatenate. */
   row?(x: B, aval: Aval, i: number): B;
+  /** Rows of one aval along a new axis 0. */
   stack?(rows: readonly B[], row: Aval): B;
+  /** After the last free. */
   dispose?(): void;
 }
 
+/** Settings of `scheduled`. */
 export interface ScheduleOptions {
   /** Hears, once per op, that a loop keeps falling back to the host (default console.warn). */
   readonly warn?: (message: string) => void;
@@ -64,6 +71,7 @@ export interface ScheduleCounts {
 
 export interface ScheduledBackend extends Backend {
   explain(p: Program): string;
+  /** Dispatches, read-backs and fallbacks so far. */
   counts(): ScheduleCounts;
 }
 

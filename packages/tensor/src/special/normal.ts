@@ -1,12 +1,13 @@
 import type { Tensor } from "../core/tensor";
 import type { TensorLike } from "../core/tensor-like";
-import { abs, div, min, mul, neg, oneMinus, onePlus, sign, square, sub } from "../ops/arithmetic";
+import { operand } from "../functions/promotion";
+import { abs, add, div, min, mul, neg, oneMinus, onePlus, reciprocal, sign, square, sub } from "../ops/arithmetic";
 import { select } from "../ops/choice";
-import { eq, le, lt } from "../ops/comparison";
+import { eq, gt, le, lt } from "../ops/comparison";
 import { fill, scale } from "../ops/fill";
-import { erfc, exp, log, sqrt } from "../ops/transcendental";
+import { erfc, exp, log, log1p, sqrt } from "../ops/transcendental";
 import { applied, smoothOp } from "./elementwise";
-import { pieces } from "./polynomial";
+import { pieces, polynomial } from "./polynomial";
 
 /** The normal law: its quantiles, and the inverses of erf and erfc. */
 
@@ -119,3 +120,34 @@ const ndtrOp = smoothOp(
 );
 /** The normal distribution function Φ(x) = ½ erfc(-x/√2), accurate in the left tail. */
 export const ndtr: (x: TensorLike) => Tensor = applied("ndtr", () => ndtrOp);
+
+/** Mills' ratio's series: Φ(x) = φ(x)/|x| (1 - 1/x² + 3/x⁴ - 15/x⁶ + …), for x far below 0. */
+const tailSeries = [1, -1, 3, -15, 105, -945, 10395, -135135, 2027025, -34459425, 654729075];
+const logNdtrOp = smoothOp(
+  "logNdtr",
+  (x) => {
+    // where Φ itself loses its digits (or vanishes) the series has converged to machine precision
+    const far = lt(x, fill(x.dtype === "float64" ? -20 : -10, x));
+    const right = gt(x, fill(0, x));
+    const z = select(far, x, fill(-20, x));
+    const r = reciprocal(square(z));
+    const tail = add(
+      sub(scale(square(z), -0.5), log(neg(z))),
+      add(fill(-0.5 * Math.log(2 * Math.PI), x), log(polynomial(r, tailSeries))),
+    );
+    // log Φ(x) = log(1 - Φ(-x)) on the right
+    const other = scale(erfc(scale(abs(x), Math.SQRT1_2)), 0.5);
+    const near = select(right, log1p(neg(other)), log(other));
+    return select(far, tail, near);
+  },
+  // d log Φ(x) = φ(x)/Φ(x) dx, the quotient in logarithms
+  (dx, x, y) => mul(dx, exp(sub(scale(square(x), -0.5), add(y, fill(0.5 * Math.log(2 * Math.PI), x))))),
+);
+/** log Φ(x), accurate in both tails (log Φ(-100) = -5005.52…). */
+export const logNdtr: (x: TensorLike) => Tensor = applied("logNdtr", () => logNdtrOp);
+
+/** log erfc(x) = log 2 + log Φ(-√2 x), also where erfc underflows. */
+export const logErfc = (x: TensorLike): Tensor => {
+  const t = operand("logErfc", x, "float");
+  return add(fill(Math.LN2, t), logNdtr(scale(t, -Math.SQRT2)));
+};
