@@ -1,1 +1,2 @@
-export {};
+export * from "./flow-matching/digits";
+export * from "./flow-matching/plane";
