@@ -1,1 +1,4 @@
-export {};
+export { type ClassifierOptions, digitClassifier, reducedClassifier } from "./digits/classifier";
+export { type DigitFlowOptions, type DigitFlowState, digitFlow, reducedDigitFlow } from "./digits/flow";
+export { type GaussianPair, lossFloor, pathVariance, transported } from "./generative-models/gaussian-flow";
+export { optimizerTrace, quadratic } from "./optimization/optimizer-trace";
