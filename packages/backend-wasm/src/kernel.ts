@@ -6,7 +6,8 @@ import type { Callable, ModuleBuilder } from "./asm";
  *
  * It solves one problem of fixed ranks; axes in front of those are a batch, over which the backend loops. Inputs and outputs are
  * contiguous, row-major and 16-byte aligned for the first member of a batch; element alignment is all that holds for the others.
- * Code must not depend on extents: they are numbers passed at the call, so one module serves every size.
+ * Code must not depend on extents: they are numbers passed at the call, so one module serves every size. It must handle every dtype
+ * that the op admits.
  *
  *     // y = Σᵢ xᵢ² of each row
  *     const sumOfSquares: WasmKernel = {
@@ -46,6 +47,12 @@ export interface KernelContext<P extends Params = Params> {
   readonly params: P;
   /** A scalar function of the shared runtime: `math("exp", "float64")` takes an f64 and gives one. */
   math(name: string, dtype: "float64" | "float32"): Callable;
+  /**
+   * The packed matrix product of the shared runtime, C = A·B or C += A·B:
+   * (m, n, k, a, row stride, column stride, b, row stride, column stride, c, row stride, accumulate, scratch), all i32, strides in
+   * elements; `gemmScratchBytes` says how much scratch it may use.
+   */
+  gemm(dtype: "float64" | "float32"): Callable;
 }
 
 export const wasmKernelOf = (kernels: { readonly [family: string]: unknown } | undefined): WasmKernel | undefined =>

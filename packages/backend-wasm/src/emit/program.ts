@@ -189,6 +189,7 @@ export class ProgramEmitter implements NestContext {
           outputs: s.dtypes.outputs,
           params: s.params,
           math: (name, dtype) => this.math(name, dtype),
+          gemm: (dtype) => this.runtime(dtype === "float64" ? "gemm_f64" : "gemm_f32"),
         }),
     );
     const i = f.local(i32);

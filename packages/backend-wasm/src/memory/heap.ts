@@ -43,11 +43,11 @@ export class Heap {
 
   constructor({ maxBytes, stackBytes = 4 * page }: HeapOptions) {
     // One page below 4 GiB, so that the end of a block is always a 32-bit number.
-    this.maxPages = Math.min(Math.floor(maxBytes / page), 65535);
+    const most = Math.min(Math.floor(maxBytes / page), 65535);
     const initial = Math.ceil((low + stackBytes) / page) + 1;
-    if (this.maxPages < initial)
+    if (most < initial)
       throw new BackendError("wasm", `maxBytes must be at least ${initial * page}`, { maxBytes }, "raise maxBytes");
-    this.memory = new WebAssembly.Memory({ initial, maximum: this.maxPages });
+    ({ memory: this.memory, maximum: this.maxPages } = reserve(initial, most));
     this.stackTop = low;
     this.stackEnd = low + stackBytes;
     this.top = aligned(this.stackEnd);
@@ -148,3 +148,13 @@ export class Heap {
     this.end = buffer.byteLength;
   }
 }
+
+/** A memory that may grow to `maximum` pages; on machines that will not set so many addresses aside, to a half of it, and so on. */
+const reserve = (initial: number, maximum: number): { memory: WebAssembly.Memory; maximum: number } => {
+  try {
+    return { memory: new WebAssembly.Memory({ initial, maximum }), maximum };
+  } catch (e) {
+    if (maximum / 2 < initial) throw e;
+    return reserve(initial, Math.floor(maximum / 2));
+  }
+};

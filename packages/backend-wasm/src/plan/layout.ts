@@ -95,11 +95,16 @@ const lastUses = (uses: readonly Uses[]): Map<Buffer, number> => {
 
 /** Outputs that may take the place of inputs, each input given once. */
 const reuseOf = (func: Func, lifetimes: Lifetimes): number[] => {
-  const taken = new Set<number>();
+  const bySize = new Map<number, number[]>();
+  func.inputs.forEach((b, i) => {
+    const same = bySize.get(b.bytes);
+    if (same) same.push(i);
+    else bySize.set(b.bytes, [i]);
+  });
   return func.outputs.map((out) => {
-    const input = func.inputs.findIndex((b, i) => !taken.has(i) && lifetimes.mayReplace(b, out));
-    if (input >= 0) taken.add(input);
-    return input;
+    const candidates = bySize.get(out.bytes) ?? [];
+    const k = candidates.findIndex((i) => lifetimes.mayReplace(func.inputs[i], out));
+    return k < 0 ? -1 : candidates.splice(k, 1)[0];
   });
 };
 

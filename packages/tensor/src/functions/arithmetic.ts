@@ -3,7 +3,7 @@ import { isTensor, type Tensor } from "../core/tensor";
 import type { TensorLike } from "../core/tensor-like";
 import * as raw from "../ops/arithmetic";
 import { clamp, select } from "../ops/choice";
-import { eq } from "../ops/comparison";
+import { eq, or } from "../ops/comparison";
 import { fill, onesLike, zerosLike } from "../ops/fill";
 import { sqrt } from "../ops/transcendental";
 import { agree, type Need, operand, promote, unify } from "./promotion";
@@ -48,17 +48,16 @@ export const maximum = (x: TensorLike, y: TensorLike): Tensor => binary("maximum
 /** The smaller of x and y; NaN if either is. */
 export const minimum = (x: TensorLike, y: TensorLike): Tensor => binary("minimum", raw.min, x, y, "plain");
 
-/** √(x² + y²) without overflow. */
+/** √(x² + y²) without overflow; ∞ if either is infinite, whatever the other (as C99). Derivative 0 at the origin. */
 export const hypot = (x: TensorLike, y: TensorLike): Tensor => {
   const [a, b] = unify("hypot", [x, y], "float").map(raw.abs);
   const big = raw.max(a, b);
-  const small = raw.min(a, b);
-  const flat = eq(big, zerosLike(big));
-  const safe = select(flat, onesLike(big), big);
-  const ratio = raw.div(small, safe);
-  const value = raw.mul(big, sqrt(raw.add(onesLike(big), raw.mul(ratio, ratio))));
-  // ∞ whatever the other is, as C99
-  return select(eq(big, fill(Number.POSITIVE_INFINITY, big)), big, value);
+  const zero = zerosLike(big);
+  const flat = eq(big, zero);
+  const ratio = raw.div(raw.min(a, b), select(flat, onesLike(big), big));
+  const value = raw.mul(big, sqrt(raw.onePlus(raw.square(ratio))));
+  const infinite = fill(Number.POSITIVE_INFINITY, big);
+  return select(or(eq(a, infinite), eq(b, infinite)), infinite, select(flat, zero, value));
 };
 
 /**

@@ -25,6 +25,7 @@ export {
   type Tolerance,
   where,
 } from "./comparison";
+export * from "./convolution";
 export {
   arange,
   astype,

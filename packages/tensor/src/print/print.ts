@@ -88,7 +88,7 @@ const layout = (
       const word = last ? w : w + separator.trimEnd();
       const room = lineWidth - left - 1 - (last ? shape.length : 0);
       if (line !== "" && line.length + 1 + word.length > room) {
-        lines.push(line);
+        lines.push(line.trimEnd());
         line = word;
       } else line = line === "" ? word : `${line} ${word}`;
     });
