@@ -14,6 +14,7 @@ export { tap } from "./control/tap";
 export { fori, map, whileLoop } from "./control/while";
 export { useBackend, withBackend } from "./core/backends";
 export { TraceError } from "./core/leaks";
+export { ready, scope, toBackend } from "./core/memory";
 export { isTensor, type NestedNumbers, type Numbers, Tensor } from "./core/tensor";
 export { type NestedArray, type TensorLike, toTensor } from "./core/tensor-like";
 export { defineOp } from "./define-op";

@@ -34,7 +34,8 @@ export class Lowering implements Storer {
   private readonly values = new Map<Var, Value>();
   private readonly done = new Map<Value, Stored>();
   private readonly weights = new Map<Value, Weight>();
-  private readonly uses: Map<Var, number>;
+  private readonly uses: ReadonlyMap<Var, number>;
+  private readonly readers: ReadonlyMap<Var, readonly Equation[]>;
   private readonly buffers: { next: number };
 
   private constructor(
@@ -42,7 +43,7 @@ export class Lowering implements Storer {
     parent?: Lowering,
   ) {
     this.buffers = parent?.buffers ?? { next: 0 };
-    this.uses = countUses(program);
+    ({ uses: this.uses, readers: this.readers } = readersOf(program));
   }
 
   static lower(program: Program, parent?: Lowering): Func {
@@ -137,6 +138,12 @@ export class Lowering implements Storer {
     return out;
   }
 
+  /** The equations that read a variable, or undefined if it is a result as well. */
+  readersOf(v: Var): readonly Equation[] | undefined {
+    const readers = this.readers.get(v) ?? [];
+    return readers.length === this.uses.get(v) ? readers : undefined;
+  }
+
   /** Whether anything reads the variable. */
   isRead(v: Var): boolean {
     return this.uses.has(v);
@@ -199,16 +206,24 @@ export class Lowering implements Storer {
   }
 }
 
-/** How many equations (and results) read each variable; equations nobody needs do not count. */
-const countUses = (p: Program): Map<Var, number> => {
+/** Which equations read each variable, and how many do, counting the results; equations nobody needs do not count. */
+const readersOf = (p: Program): { uses: Map<Var, number>; readers: Map<Var, Equation[]> } => {
   const uses = new Map<Var, number>();
-  const use = (atoms: readonly Atom[]): void => {
-    for (const a of new Set(atoms)) if (a.kind === "var") uses.set(a, (uses.get(a) ?? 0) + 1);
+  const readers = new Map<Var, Equation[]>();
+  const use = (atoms: readonly Atom[], eq?: Equation): void => {
+    for (const a of new Set(atoms)) {
+      if (a.kind !== "var") continue;
+      uses.set(a, (uses.get(a) ?? 0) + 1);
+      if (!eq) continue;
+      const known = readers.get(a);
+      if (known) known.push(eq);
+      else readers.set(a, [eq]);
+    }
   };
   use(p.outputs);
   for (let i = p.equations.length - 1; i >= 0; i--) {
     const eq = p.equations[i];
-    if (hasEffects(eq) || eq.outputs.some((v) => uses.has(v))) use(eq.inputs);
+    if (hasEffects(eq) || eq.outputs.some((v) => uses.has(v))) use(eq.inputs, eq);
   }
-  return uses;
+  return { uses, readers };
 };

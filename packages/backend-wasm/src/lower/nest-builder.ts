@@ -322,13 +322,29 @@ export class NestBuilder {
     return this.op("xor", "uint32", this.op("keyFirst", "uint32", pair), this.op("keySecond", "uint32", pair));
   }
 
-  /** A reduction at the nest's own indices; anywhere else it is stored first. */
+  /** Whether the nest's parallel dims run through a value's elements, each once: then nothing of it is computed twice. */
+  private visitsOnce(v: Value, index: readonly Index[]): boolean {
+    const seen = new Set<number>();
+    for (const [axis, i] of index.entries()) {
+      let walked = -1;
+      for (let d = 0; d < i.coefs.length; d++) {
+        if (!i.coefs[d]) continue;
+        if (i.coefs[d] !== 1 || walked >= 0 || d >= this.parallel || seen.has(d)) return false;
+        walked = d;
+      }
+      if (i.offset !== 0 || (walked < 0 && v.shape[axis] !== 1)) return false;
+      seen.add(walked);
+    }
+    for (let d = 0; d < this.parallel; d++) if (this.dims[d] !== 1 && !seen.has(d)) return false;
+    return true;
+  }
+
+  /** A reduction whose elements the nest visits once; any other is stored first. */
   private reduced(v: Reduced, index: readonly Index[]): number {
     const extents = v.axes.map((a) => v.arg.shape[a]);
     const mine = this.dims.slice(this.parallel);
     const fits =
-      index.length === this.parallel &&
-      index.every((i, k) => i === this.identity[k]) &&
+      this.visitsOnce(v, index) &&
       (mine.length === 0 || (mine.length === extents.length && extents.every((n, j) => n === mine[j]))) &&
       !(this.reductions.length > 0 && (v.name === "argmax" || v.name === "argmin" || this.ordinal));
     if (!fits) return this.load(this.storer.store(v), index);

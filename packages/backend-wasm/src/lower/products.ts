@@ -1,11 +1,11 @@
-import { bytesPer, type DType, isFloat, type Shape, sizeOf, stridesOf } from "@ansatz/backend";
+import { bytesPer, type DType, type Equation, isFloat, type Shape, sizeOf, stridesOf } from "@ansatz/backend";
 import type * as core from "@ansatz/backend/core";
 import { at, type Matrix, type Ref } from "../plan/func";
 import { gemmScratchBytes } from "../runtime";
 import type { Lowering } from "./lowering";
 import { reduce } from "./reductions";
 import { type Rule, rule } from "./rule";
-import { reshapeTo } from "./shape";
+import { reshapeTo, transposed } from "./shape";
 import { along, type Index, pointwise, remap, type Stored, type Value, without } from "./value";
 
 /** Multiplications below which a plain loop, open to fusion, beats a call of the matrix kernel. */
@@ -37,8 +37,50 @@ const dotGeneral = rule<core.DotParams>((l, p, [a, b], eq) => {
   const [m, n, k] = [extent(a, ra.free), extent(b, rb.free), extent(a, ra.contract)];
   if (!isFloat(dtype) || k <= 1 || m * n * k < smallProduct || sizeOf(shape) === 0)
     return [loopProduct(l, a, ra, b, rb, dtype, shape)];
-  return [matrixProduct(l, l.store(a), ra, l.store(b), rb, shape, [m, n, k])];
+  const [x, y] = [l.store(a), l.store(b)];
+  const first = ra.batch.length;
+  if (!readTurned(l, eq, first, ra.free.length)) return [matrixProduct(l, x, ra, y, rb, shape, [m, n, k])];
+  // Cᵀ = Bᵀ·Aᵀ: made the way it is read, and seen turned back.
+  const axes = [...shape.keys()];
+  const turn = [
+    ...axes.slice(0, first),
+    ...axes.slice(first + ra.free.length),
+    ...axes.slice(first, first + ra.free.length),
+  ];
+  const turned = matrixProduct(
+    l,
+    y,
+    rb,
+    x,
+    ra,
+    turn.map((t) => shape[t]),
+    [n, m, k],
+  );
+  return [
+    transposed(
+      turned,
+      axes.map((t) => turn.indexOf(t)),
+    ),
+  ];
 });
+
+/** Whether all that is read of a product is its transpose, the free axes of the operands exchanged. */
+const readTurned = (l: Lowering, eq: Equation, batch: number, free: number): boolean => {
+  const readers = l.readersOf(eq.outputs[0]);
+  const rank = eq.outputs[0].aval.shape.length;
+  return (
+    readers !== undefined &&
+    readers.length > 0 &&
+    readers.every(
+      ({ op, params }) =>
+        op.name === "transpose" &&
+        op.core &&
+        (params.permutation as readonly number[]).every((axis, to) =>
+          to < batch ? axis === to : to < rank - free ? axis === to + free : axis === to - (rank - free) + batch,
+        ),
+    )
+  );
+};
 
 /** As a multiplication summed over the contracted axes: one nest, into which neighbours may fuse. */
 const loopProduct = (l: Lowering, a: Value, ra: Roles, b: Value, rb: Roles, dtype: DType, shape: Shape): Value => {

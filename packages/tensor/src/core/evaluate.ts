@@ -1,12 +1,20 @@
 import {
+  type Atom,
+  type Aval,
   type Backend,
   BackendError,
   type DeviceBuffer,
+  type Equation,
+  equation,
   isFloat,
+  newVar,
+  type Op,
   type Params,
   type Program,
+  sameShape,
   singleton,
 } from "@ansatz/backend";
+import { broadcast } from "@ansatz/backend/core";
 import { currentBackend } from "./backends";
 import { Cell } from "./cell";
 import type { Compiled } from "./executables";
@@ -90,10 +98,36 @@ const lookup = (home: Residency, op: TensorOp, inputs: readonly Tensor[], params
   }
   let key = `${idOf(op)}${paramsKey(op, params)}`;
   for (const t of inputs) key += avalKey(t.dtype, t.shape);
-  const compiled = home.executables.byName(key, () => singleton(op, params, inputs.map(avalOf)));
+  const compiled = home.executables.byName(key, () => {
+    const avals = inputs.map(avalOf);
+    return op.batch === "elementwise" && avals.some((a) => !sameShape(a.shape, avals[0].shape))
+      ? stretching(op, params, avals)
+      : singleton(op, params, avals);
+  });
   if (list.length >= 8) list.pop();
   list.unshift({ shapes: inputs.map((t) => t.shape), dtypes: inputs.map((t) => t.dtype), params, compiled });
   return compiled;
+};
+
+/** An elementwise op on operands that broadcast together: stretched inside the program, where no copy is made. */
+const stretching = (op: TensorOp, params: Params, avals: readonly Aval[]): Program => {
+  const rank = Math.max(...avals.map((a) => a.shape.length));
+  const shape = new Array<number>(rank).fill(1);
+  for (const a of avals)
+    a.shape.forEach((d, i) => {
+      if (d !== 1) shape[rank - a.shape.length + i] = d;
+    });
+  const inputs = avals.map(newVar);
+  const equations: Equation[] = [];
+  const stretched = inputs.map((v): Atom => {
+    if (sameShape(v.aval.shape, shape)) return v;
+    const n = rank - v.aval.shape.length;
+    const eq = equation(broadcast, { shape, axes: v.aval.shape.map((_, i) => i + n) }, [v]);
+    equations.push(eq as unknown as Equation);
+    return eq.outputs[0];
+  });
+  const last = equation(op as unknown as Op, params, stretched);
+  return { inputs, equations: [...equations, last], outputs: last.outputs };
 };
 
 const matches = (r: Recent, inputs: readonly Tensor[], params: Params): boolean => {

@@ -6,7 +6,7 @@ import { clamp, select } from "../ops/choice";
 import { eq, or } from "../ops/comparison";
 import { fill, onesLike, zerosLike } from "../ops/fill";
 import { sqrt } from "../ops/transcendental";
-import { agree, type Need, operand, promote, unify } from "./promotion";
+import { agree, meet, type Need, operand, promote, unify } from "./promotion";
 
 /** Arithmetic with NumPy's meaning: operands promote (see promotion.ts) and broadcast. */
 
@@ -20,7 +20,7 @@ const binary = (
   need: Need,
 ): Tensor => {
   if (agree(x, y) && (need === "float" ? isFloat : numeric)((x as Tensor).dtype)) return op(x as Tensor, y as Tensor);
-  const [a, b] = unify(caller, [x, y], need);
+  const [a, b] = meet(caller, [x, y], need);
   return op(a, b);
 };
 

@@ -4,13 +4,13 @@ import { abs, add, mul, sub } from "../ops/arithmetic";
 import * as choice from "../ops/choice";
 import * as raw from "../ops/comparison";
 import { fill } from "../ops/fill";
-import { agree, broadcastShapes, operand, promote, stretch, unify } from "./promotion";
+import { agree, broadcastShapes, meet, operand, promote, stretch, unify } from "./promotion";
 
 /** Comparisons and logic: bool results; operands promote and broadcast. NaN is unequal to everything, itself too. */
 
 const compare = (caller: string, op: (x: Tensor, y: Tensor) => Tensor, x: TensorLike, y: TensorLike): Tensor => {
   if (agree(x, y) && (x as Tensor).dtype !== "key") return op(x as Tensor, y as Tensor);
-  const [a, b] = unify(caller, [x, y], "plain");
+  const [a, b] = meet(caller, [x, y], "plain");
   return op(a, b);
 };
 
@@ -44,7 +44,7 @@ export const logicalXor = (x: TensorLike, y: TensorLike): Tensor => logic("logic
 export const logicalNot = (x: TensorLike): Tensor => raw.not(asBool(x, "logicalNot"));
 
 const bits = (caller: string, op: (x: Tensor, y: Tensor) => Tensor, x: TensorLike, y: TensorLike): Tensor => {
-  const [a, b] = unify(caller, [x, y], "bits");
+  const [a, b] = meet(caller, [x, y], "bits");
   return op(a, b);
 };
 /** Bit by bit on integers, logical on bools. */

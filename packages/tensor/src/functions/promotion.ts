@@ -9,6 +9,7 @@ import {
   sameShape,
   showAval,
 } from "@ansatz/backend";
+import { state } from "../core/state";
 import { isTensor, scalar, type Tensor, withWeak } from "../core/tensor";
 import { type TensorLike, toTensor, weakFloat } from "../core/tensor-like";
 import { convert } from "../ops/choice";
@@ -176,6 +177,17 @@ export const unify = (caller: string, xs: readonly TensorLike[], need: Need = "p
   const ts = promote(caller, xs, need);
   const shape = broadcastShapes(caller, ...ts.map((t) => t.shape));
   return ts.map((t) => stretch(t, shape));
+};
+
+/**
+ * Operands for one elementwise op. Outside transforms they keep their shapes: evaluation stretches them inside the op's program, so that
+ * no stretched copy is made.
+ */
+export const meet = (caller: string, xs: readonly TensorLike[], need: Need): Tensor[] => {
+  if (state.trace !== null) return unify(caller, xs, need);
+  const ts = promote(caller, xs, need);
+  if (ts.every((t) => t.shape.length > 0)) broadcastShapes(caller, ...ts.map((t) => t.shape));
+  return ts;
 };
 
 /** Two operands that already agree need no work. */
