@@ -52,7 +52,7 @@ describe("digits from a fixed key", () => {
     const distance = (x: Tensor): number => Number(slicedWasserstein(x, testImages, key(7)).item());
     const unit = distance(real);
     const ours = distance(samples);
-    const untrained = distance(model.sample(model.params(model.init(key(3))), testLabels, key(5), { steps: 1 }));
+    const untrained = distance(model.sample(model.init(key(3)).descent.params, testLabels, key(5), { steps: 1 }));
     console.log(JSON.stringify({ onReal, recognised, loss: losses[losses.length - 1], unit, ours, untrained }));
     expect(ours).toBeLessThan(4 * unit);
     expect(untrained).toBeGreaterThan(10 * unit);

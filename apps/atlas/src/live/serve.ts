@@ -1,0 +1,7 @@
+import * as Comlink from "comlink";
+import { LiveHost, messageBreath } from "./host";
+import type { LiveExperiment } from "./protocol";
+
+/** The whole of a page's Worker: `serve({ backends, start })`. */
+export const serve = <Config, View, Frame>(experiment: LiveExperiment<Config, View, Frame>): void =>
+  Comlink.expose(new LiveHost(experiment, Comlink.transfer, messageBreath()));

@@ -1,0 +1,4 @@
+import { serve } from "../../../live/serve";
+import { startDigits } from "./digits-run";
+
+serve({ backends: ["wasm"], start: startDigits });

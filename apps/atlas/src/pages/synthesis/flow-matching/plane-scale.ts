@@ -1,0 +1,2 @@
+/** Half the side of the window on the plane. */
+export const bound = 3;
