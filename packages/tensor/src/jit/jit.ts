@@ -169,7 +169,7 @@ const execute = (e: Entry, inputs: Tensor[], origin: string): readonly Tensor[] 
     e.home = home;
     e.compiled = home.executables.get(e.program);
   }
-  if (e.donated === undefined) return runCompiled(home, e.compiled!, inputs, e.weak, origin);
+  if (e.donated === undefined || state.debugNaNs) return runCompiled(home, e.compiled!, inputs, e.weak, origin);
   return runDonating(e, inputs, origin, home);
 };
 
