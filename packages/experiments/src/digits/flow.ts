@@ -1,6 +1,31 @@
 import { flowMatchingLoss, guided, sampleFlow, type VelocityNetParams, velocityNet } from "@ansatz/generative-models";
-import { adamw, chain, clipByGlobalNorm, cosineDecay, type DescentState, gradientDescent, warmup } from "@ansatz/optimization";
-import { add, bernoulli, clip, div, foldIn, full, jit, mul, normal, randint, scan, split, sub, take, type Tensor, where } from "@ansatz/tensor";
+import {
+  adamw,
+  chain,
+  clipByGlobalNorm,
+  cosineDecay,
+  type DescentState,
+  gradientDescent,
+  warmup,
+} from "@ansatz/optimization";
+import {
+  add,
+  bernoulli,
+  clip,
+  div,
+  foldIn,
+  full,
+  jit,
+  mul,
+  normal,
+  randint,
+  scan,
+  split,
+  sub,
+  type Tensor,
+  take,
+  where,
+} from "@ansatz/tensor";
 
 /**
  * A class-conditional flow-matching model of handwritten digits. Pixels in [0, 1] are mapped to [−1, 1]; a label is dropped with probability
@@ -17,7 +42,15 @@ export interface DigitFlowOptions {
   readonly dropLabel: number;
 }
 
-export const reducedDigitFlow: DigitFlowOptions = { pixels: 196, width: 256, blocks: 3, batch: 128, steps: 4000, rate: 2e-3, dropLabel: 0.1 };
+export const reducedDigitFlow: DigitFlowOptions = {
+  pixels: 196,
+  width: 256,
+  blocks: 3,
+  batch: 128,
+  steps: 4000,
+  rate: 2e-3,
+  dropLabel: 0.1,
+};
 
 export type DigitFlowState = DescentState<VelocityNetParams>;
 
