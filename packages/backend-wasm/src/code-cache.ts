@@ -105,6 +105,14 @@ const compileModule = (bytes: Uint8Array): WebAssembly.Module => {
 /** A refusal to compile at all, told apart from code that is wrong (which is our own error, and is passed on). */
 const unavailable = (e: unknown): unknown => {
   const text = String(e);
+  if (/larger than/i.test(text))
+    return new BackendError(
+      "wasm",
+      "this program is too large to be compiled synchronously on the page",
+      { reason: text },
+      "await prepare, or run it in a Worker",
+      "unavailable",
+    );
   if (!/unsafe-eval|Content Security Policy|disallowed|not allowed|blocked/i.test(text)) return e;
   return new BackendError(
     "wasm",

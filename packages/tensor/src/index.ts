@@ -19,11 +19,14 @@ export { isTensor, type NestedNumbers, type Numbers, Tensor } from "./core/tenso
 export { type NestedArray, type TensorLike, toTensor } from "./core/tensor-like";
 export { defineOp } from "./define-op";
 export * from "./functions";
+export { debugNaNs, NaNError } from "./jit/debug-nans";
+export { explain } from "./jit/explain";
 export { type JitOptions, jit } from "./jit/jit";
 export type { Like, Likes } from "./jit/types";
 export * from "./random";
 export * from "./special";
+export { fromTransfer, type Message, toTransfer } from "./transfer";
 export * as tree from "./trees";
 export type { Structure } from "./trees/structure";
-export type { Leaf, MapLeaves, Ok, Static, Tensors, Tree } from "./trees/types";
+export type { Leaf, MapLeaves, NotATree, OfTree, Static, Tensors, Tree } from "./trees/types";
 export { type Axes, type VmapOptions, vmap } from "./vmap";

@@ -1,12 +1,19 @@
 import { valueAndGrad } from "@ansatz/autodiff";
 import { batches, digitArrays } from "@ansatz/datasets";
+import {
+  flowMatchingLoss,
+  sampleFlow,
+  type VelocityField,
+  type VelocityNetParams,
+  velocityNet,
+} from "@ansatz/generative-models";
 import { adam, applyUpdates, cosineDecay, warmup } from "@ansatz/optimization";
 import {
   add,
+  arange,
   astype,
   div,
   foldIn,
-  full,
   jit,
   keyData,
   key as keyOf,
@@ -14,34 +21,43 @@ import {
   mul,
   normal,
   slice,
+  split,
   sub,
   type Tensor,
   take,
   tensor,
   tree,
+  uniform,
   wrapKeyData,
   zeros,
 } from "@ansatz/tensor";
 import type { JobKind, TrainConfig, TrainJob } from "../job";
 import { arraysOf, restore } from "../tree-arrays";
-import { type Field, flowMatchingLoss, flowStep, preconditioned } from "./flow";
+import { gaussianResidual } from "./gaussian-residual";
 import { fromCoordinates, principalCoordinates, toCoordinates } from "./principal-coordinates";
-import { initVelocity, type VelocityParams, velocityNetwork } from "./velocity-network";
 
 const classes = 10;
+/** Images drawn by one call: between calls, signals are handled. */
+const together = 20;
 /** The parameters' average forgets at this rate, and faster at the beginning: 1 − (n + 1)/(n + 10) at step n. */
 const averaging = 0.999;
 
 /** What a compiled step takes and gives. */
 interface Training {
-  readonly params: VelocityParams;
+  readonly params: VelocityNetParams;
   /** Exponential average of the parameters: what is evaluated and sampled from. */
-  readonly average: VelocityParams;
+  readonly average: VelocityNetParams;
   readonly optimizer: unknown;
   /** Steps done, int32. */
   readonly step: Tensor;
   /** Two uint32 words; never changes: step n draws from foldIn(key, n). */
   readonly key: Tensor;
+}
+
+/** Strings are static: each choice is its own program. */
+interface SolverOptions {
+  readonly steps: string;
+  readonly solver: "euler" | "heun";
 }
 
 interface Frame {
@@ -70,14 +86,22 @@ const create = async (config: TrainConfig): Promise<TrainJob<State>> => {
   const rise = Math.min(200, Math.ceil(config.steps / 10));
   const optimizer = adam(warmup(rise, cosineDecay(config.lr, Math.max(1, config.steps - rise))));
 
-  const fieldOf = (params: VelocityParams, variance: Tensor): Field =>
-    preconditioned((x, t, labels) => velocityNetwork(params, x, t, labels, classes), variance);
+  const net = velocityNet({ size: components, width: hidden, blocks: layers, classes });
+  const field = (params: VelocityNetParams, variance: Tensor, labels: Tensor): VelocityField =>
+    gaussianResidual((x, t) => net.apply(params, x, t, labels), variance);
+  /** Mean squared error per coordinate, at one time in each n-th of [0, 1): still uniform, and varying less than independent ones. */
+  const loss = (params: VelocityNetParams, variance: Tensor, x: Tensor, labels: Tensor, key: Tensor): Tensor => {
+    const n = x.shape[0];
+    const [k1, k2] = split(key);
+    const t = div(add(arange(n, { dtype: "float32" }), uniform(k1, [n], { dtype: "float32" })), n);
+    return div(flowMatchingLoss(field(params, variance, labels), x, k2, { t }), components);
+  };
 
   const initial = (): Training => {
-    const params = initVelocity(foldIn(seed, 0), { d: components, hidden, layers, classes });
+    const params = net.init(foldIn(seed, 0));
     return {
       params,
-      average: initVelocity(foldIn(seed, 0), { d: components, hidden, layers, classes }),
+      average: net.init(foldIn(seed, 0)),
       optimizer: optimizer.init(params),
       step: tensor(Int32Array.of(0), { shape: [] }),
       key: keyData(foldIn(seed, 2)),
@@ -104,8 +128,8 @@ const create = async (config: TrainConfig): Promise<TrainJob<State>> => {
   const advance = jit(
     (s: Training, indices: Tensor, x: Tensor, labels: Tensor, variance: Tensor) => {
       const k = foldIn(wrapKeyData(s.key), s.step);
-      const { value, grad } = valueAndGrad((params: VelocityParams) =>
-        flowMatchingLoss(fieldOf(params, variance), k, take(x, indices, 0), take(labels, indices, 0)),
+      const { value, grad } = valueAndGrad((params: VelocityNetParams) =>
+        loss(params, variance, take(x, indices, 0), take(labels, indices, 0), k),
       )(s.params);
       const { updates, state } = optimizer.update(grad, s.optimizer, s.params);
       const params = applyUpdates(s.params, updates as typeof s.params);
@@ -116,16 +140,18 @@ const create = async (config: TrainConfig): Promise<TrainJob<State>> => {
     },
     { donate: [0], name: "train step" },
   );
-  const heldOut = jit((params: VelocityParams, x: Tensor, labels: Tensor, variance: Tensor, k: Tensor) =>
-    flowMatchingLoss(fieldOf(params, variance), wrapKeyData(k), x, labels),
+  const heldOut = jit((params: VelocityNetParams, x: Tensor, labels: Tensor, variance: Tensor, k: Tensor) =>
+    loss(params, variance, x, labels, wrapKeyData(k)),
   );
-  const solve = Object.fromEntries(
-    (["euler", "heun"] as const).map((solver) => [
-      solver,
-      jit((params: VelocityParams, variance: Tensor, x: Tensor, labels: Tensor, t0: Tensor, t1: Tensor) =>
-        flowStep(fieldOf(params, variance), solver, x, labels, t0, t1),
-      ),
-    ]),
+  const draw = jit(
+    (params: VelocityNetParams, frame: Frame, x0: Tensor, labels: Tensor, options: SolverOptions) => {
+      const x = sampleFlow(field(params, frame.variance, labels), x0, {
+        steps: Number(options.steps),
+        solver: options.solver,
+      });
+      return fromCoordinates(x, frame.mean, frame.basis);
+    },
+    { static: [4], name: "draw" },
   );
 
   return {
@@ -165,23 +191,17 @@ const create = async (config: TrainConfig): Promise<TrainJob<State>> => {
       const { labels, steps, solver, seed: noise, signal, onProgress } = request;
       const pixels = new Float32Array(labels.length * d);
       const x0 = normal(keyOf(noise), [labels.length, components], { dtype: "float32" });
-      const chunk = 64;
-      for (let from = 0; from < labels.length && !signal?.aborted; from += chunk) {
-        const to = Math.min(labels.length, from + chunk);
-        const n = to - from;
+      for (let from = 0; from < labels.length && !signal?.aborted; from += together) {
+        const to = Math.min(labels.length, from + together);
         const which = tensor(Int32Array.from(labels.slice(from, to)));
-        let x = slice(x0, [from], [to]);
-        for (let i = 0; i < steps && !signal?.aborted; i++) {
-          const at = (j: number): Tensor => full([n], j / steps, { dtype: "float32" });
-          x = solve[solver](training.average, frame.variance, x, which, at(i), at(i + 1));
-          if (i % 8 === 7) await new Promise((resolve) => setImmediate(resolve));
-        }
-        const images = (await fromCoordinates(x, frame.mean, frame.basis).data()) as Float32Array;
+        const x = draw(training.average, frame, slice(x0, [from], [to]), which, { steps: `${steps}`, solver });
+        const images = (await x.data()) as Float32Array;
         pixels.set(
           images.map((v) => (v + 1) / 2),
           from * d,
         );
         onProgress?.(to);
+        await new Promise((resolve) => setImmediate(resolve));
       }
       return { count: labels.length, size, pixels };
     },

@@ -49,13 +49,15 @@ export const principalCoordinates = async (
   const mu = mean(x, 0);
   const centred = sub(x, mu);
   const covariance = div(matmul(matrixTranspose(centred), centred), n);
+  // The square has the same directions and separates them twice as fast.
+  const squared = matmul(covariance, covariance);
   // Any start will do that no direction is orthogonal to.
   let rows = (await normal(key(0), [components, d], { dtype: "float64" }).data()) as Float64Array<ArrayBuffer>;
   orthonormalize(rows, components, d);
   for (let round = 0; round < rounds; round++) {
     // A little of the identity keeps directions without any variance from vanishing.
     const q = tensor(rows, { shape: [components, d] });
-    rows = (await add(matmul(q, covariance), mul(1e-6, q)).data()) as Float64Array<ArrayBuffer>;
+    rows = (await add(matmul(q, squared), mul(1e-9, q)).data()) as Float64Array<ArrayBuffer>;
     orthonormalize(rows, components, d);
     await new Promise((resolve) => setTimeout(resolve));
   }

@@ -13,6 +13,15 @@ export interface ClassifierOptions {
   readonly noise: number;
 }
 
+export const reducedClassifier: ClassifierOptions = {
+  pixels: 196,
+  width: 256,
+  batch: 128,
+  steps: 1500,
+  rate: 2e-3,
+  noise: 0.1,
+};
+
 export const digitClassifier = (options: ClassifierOptions) => {
   const net = mlp([options.pixels, options.width, options.width, 10]);
   const descent = gradientDescent(

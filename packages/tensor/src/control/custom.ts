@@ -6,7 +6,7 @@ import { bind, withTrace } from "../core/trace";
 import { batchedAt } from "../ops/batching";
 import { type Axis, batchFlat, batchProgram } from "../transforms/batch-trace";
 import { dce } from "../transforms/dce";
-import { JvpTrace } from "../transforms/jvp-trace";
+import type { JvpTrace } from "../transforms/jvp-trace";
 import { setWeak, weakOf } from "../transforms/memo";
 import { traceFlat } from "../transforms/program-trace";
 import { jvpProgram, partialEvalProgram } from "../transforms/program-transforms";
@@ -110,15 +110,16 @@ export const applyCustom = (f: Custom, inputs: readonly Tensor[]): readonly Tens
   if (trace === null) return f.call(inputs);
   if (trace.kind !== "program" && !inputs.some((t) => t.trace === trace))
     return withTrace(trace.parent, () => applyCustom(f, inputs));
-  if (trace instanceof JvpTrace) {
-    const duals = inputs.map((t) => trace.unwrap(t));
+  if (trace.kind === "jvp") {
+    const jvp = trace as JvpTrace;
+    const duals = inputs.map((t) => jvp.unwrap(t));
     const r = withTrace(trace.parent, () =>
       f.jvp(
         duals.map((d) => d.primal),
         duals.map((d) => d.tangent),
       ),
     );
-    return r.outs.map((y, i) => trace.wrap(y, r.tangents[i]));
+    return r.outs.map((y, i) => jvp.wrap(y, r.tangents[i]));
   }
   const t = traceFlat((xs) => f.call(xs), inputs, f.name);
   return bind(customOp, [...t.captured, ...inputs], {
@@ -242,7 +243,7 @@ const stopOp: TensorOp = {
 /** x as a constant of every differentiation. */
 export const stop = (x: Tensor): Tensor => {
   if (x.trace === null) return x;
-  if (x.trace instanceof JvpTrace && !x.trace.done) return stop(x.trace.below(x));
+  if (x.trace.kind === "jvp" && !x.trace.done) return stop(x.trace.below(x) as Tensor);
   return bind(stopOp, [x], {})[0];
 };
 

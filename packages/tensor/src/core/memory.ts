@@ -4,7 +4,7 @@ import type { Tensors } from "../trees/types";
 import { synchronous } from "./backends";
 import { Cell } from "./cell";
 import { concrete } from "./leaks";
-import { readAsync } from "./read";
+import { readRaw } from "./read";
 import { release, residency } from "./residency";
 import { state } from "./state";
 import { isTensor, Tensor } from "./tensor";
@@ -51,7 +51,7 @@ export const toBackend = async <T>(tree: T, backend: Backend): Promise<Tensors<T
     leaves.map(async (x) => {
       const t = concrete(toTensor(x as TensorLike, "toBackend"), "toBackend");
       if (t.cell!.backend === backend && t.cell!.committed) return t;
-      const data = await readAsync(t);
+      const data = await readRaw(t, "toBackend");
       const home = residency(backend);
       const aval = { shape: t.shape, dtype: t.dtype };
       home.reserve(byteSize(aval));
@@ -84,6 +84,6 @@ export const ready = async <T>(tree: T): Promise<T> => {
     const best = smallest.get(backend!);
     if (best === undefined || t.size < best.size) smallest.set(backend!, t);
   }
-  await Promise.all([...smallest.values()].map(readAsync));
+  await Promise.all([...smallest.values()].map((t) => readRaw(t, "ready")));
   return tree;
 };

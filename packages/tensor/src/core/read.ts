@@ -5,6 +5,12 @@ import type { NestedNumbers, Numbers, Tensor } from "./tensor";
 
 const copy = (a: TypedArray): TypedArray => a.slice() as TypedArray;
 
+/** The elements whatever the dtype, keys too. */
+export const readRaw = async (t: Tensor, caller: string): Promise<TypedArray> => {
+  const cell = concrete(t, caller).cell!;
+  return cell.buffer === null ? copy(cell.host!) : cell.backend!.read(cell.buffer);
+};
+
 export const readAsync = async (t: Tensor): Promise<Numbers> => {
   const cell = concrete(numeric(t, "data"), "data").cell!;
   return (cell.buffer === null ? copy(cell.host!) : await cell.backend!.read(cell.buffer)) as Numbers;

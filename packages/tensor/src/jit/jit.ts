@@ -85,10 +85,6 @@ export const traceFunction = (
  * @example const step = jit((w, x) => sub(w, mul(0.1, x)))
  */
 export function jit<R>(f: (x: Tensor) => R, options?: JitOptions): (x: TensorLike) => Tensors<R>;
-export function jit<R>(
-  f: (x: Tensor, y: Tensor) => R,
-  options?: JitOptions,
-): (x: TensorLike, y: TensorLike) => Tensors<R>;
 export function jit<A extends readonly unknown[], R>(
   f: (...args: A) => R,
   options?: JitOptions,
@@ -169,7 +165,7 @@ const execute = (e: Entry, inputs: Tensor[], origin: string): readonly Tensor[] 
     e.home = home;
     e.compiled = home.executables.get(e.program);
   }
-  if (e.donated === undefined) return runCompiled(home, e.compiled!, inputs, e.weak, origin);
+  if (e.donated === undefined || state.debugNaNs) return runCompiled(home, e.compiled!, inputs, e.weak, origin);
   return runDonating(e, inputs, origin, home);
 };
 
