@@ -217,7 +217,7 @@ export const digitsKind: JobKind = {
   defaults: {
     size: 28,
     components: 196,
-    hidden: 512,
+    hidden: 384,
     layers: 3,
     batch: 128,
     lr: 1e-3,
