@@ -1,8 +1,10 @@
 import { jit, type Tensor, toTensor, vmap } from "@ansatz/tensor";
+import { ops } from "@ansatz/tensor/testing";
 import { state } from "@ansatz/tensor/transforms";
 import { expect, test } from "vitest";
-import { add, exp, mul, reduceSum } from "../../tensor/src/ops";
 import { grad, jvp, linearize, valueAndGrad, vjp } from "./index";
+
+const { add, exp, mul, reduceSum } = ops;
 
 const sum = (x: Tensor) =>
   reduceSum(

@@ -1,2 +1,6 @@
+export { type ClassifierOptions, digitClassifier, reducedClassifier } from "./digits/classifier";
+export { type DigitFlowOptions, type DigitFlowState, digitFlow, reducedDigitFlow } from "./digits/flow";
 export * from "./flow-matching/digits";
 export * from "./flow-matching/plane";
+export { type GaussianPair, lossFloor, pathVariance, transported } from "./generative-models/gaussian-flow";
+export { optimizerTrace, quadratic } from "./optimization/optimizer-trace";

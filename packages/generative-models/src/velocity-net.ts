@@ -7,7 +7,7 @@ import {
   type Module,
   silu,
   timeEmbedding,
-  zeros,
+  zerosInit,
 } from "@ansatz/nn";
 import { add, DomainError, mul, split, type Tensor } from "@ansatz/tensor";
 
@@ -53,8 +53,8 @@ export const velocityNet = (
   const label = embedding(classes + 1, width);
   const norm = layerNorm(width);
   const inner = dense(width, width);
-  const outer = dense(width, width, { kernel: zeros });
-  const output = dense(width, size, { kernel: zeros });
+  const outer = dense(width, width, { kernel: zerosInit });
+  const output = dense(width, size, { kernel: zerosInit });
   const block = (key: Tensor): Block => {
     const [k1, k2, k3, k4] = split(key, 4);
     return { norm: norm.init(k1), up: inner.init(k2), condition: inner.init(k3), down: outer.init(k4) };

@@ -1,3 +1,4 @@
+export { type AverageState, movingAverage } from "./averaging";
 export { type Descent, type DescentInfo, type DescentState, gradientDescent } from "./minimize";
 export { nesterov } from "./nesterov";
 export { adagrad, adam, adamw, rmsprop, sgd } from "./optimizers";

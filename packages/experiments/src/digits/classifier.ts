@@ -1,6 +1,6 @@
-import { accuracy, mlp, type MlpParams, softmaxCrossEntropy } from "@ansatz/nn";
+import { accuracy, type MlpParams, mlp, softmaxCrossEntropy } from "@ansatz/nn";
 import { adamw, cosineDecay, type DescentState, gradientDescent } from "@ansatz/optimization";
-import { argmax, foldIn, jit, mean, normal, add, mul, randint, scan, split, take, type Tensor } from "@ansatz/tensor";
+import { add, argmax, foldIn, jit, mean, mul, normal, randint, scan, split, type Tensor, take } from "@ansatz/tensor";
 
 /** A small network that reads digits, trained by our own library: the judge of generated ones. */
 export interface ClassifierOptions {
@@ -12,6 +12,15 @@ export interface ClassifierOptions {
   /** Standard deviation of noise added to training pixels: the judge should not hang on single pixels. */
   readonly noise: number;
 }
+
+export const reducedClassifier: ClassifierOptions = {
+  pixels: 196,
+  width: 256,
+  batch: 128,
+  steps: 1500,
+  rate: 2e-3,
+  noise: 0.1,
+};
 
 export const digitClassifier = (options: ClassifierOptions) => {
   const net = mlp([options.pixels, options.width, options.width, 10]);
@@ -41,6 +50,7 @@ export const digitClassifier = (options: ClassifierOptions) => {
       ),
     /** The class of each image [n, pixels]. */
     read: (params: MlpParams, images: Tensor): Tensor => argmax(net.apply(params, images), -1),
-    accuracy: (params: MlpParams, images: Tensor, labels: Tensor): Tensor => accuracy(net.apply(params, images), labels),
+    accuracy: (params: MlpParams, images: Tensor, labels: Tensor): Tensor =>
+      accuracy(net.apply(params, images), labels),
   };
 };

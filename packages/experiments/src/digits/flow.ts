@@ -1,6 +1,33 @@
 import { flowMatchingLoss, guided, sampleFlow, type VelocityNetParams, velocityNet } from "@ansatz/generative-models";
-import { adamw, chain, clipByGlobalNorm, cosineDecay, type DescentState, gradientDescent, warmup } from "@ansatz/optimization";
-import { add, bernoulli, clip, div, foldIn, full, jit, mul, normal, randint, scan, split, sub, take, type Tensor, where } from "@ansatz/tensor";
+import {
+  type AverageState,
+  adamw,
+  chain,
+  clipByGlobalNorm,
+  cosineDecay,
+  type DescentState,
+  gradientDescent,
+  movingAverage,
+  warmup,
+} from "@ansatz/optimization";
+import {
+  add,
+  bernoulli,
+  clip,
+  div,
+  foldIn,
+  full,
+  jit,
+  mul,
+  normal,
+  randint,
+  scan,
+  split,
+  sub,
+  type Tensor,
+  take,
+  where,
+} from "@ansatz/tensor";
 
 /**
  * A class-conditional flow-matching model of handwritten digits. Pixels in [0, 1] are mapped to [−1, 1]; a label is dropped with probability
@@ -15,11 +42,25 @@ export interface DigitFlowOptions {
   readonly steps: number;
   readonly rate: number;
   readonly dropLabel: number;
+  /** β of the moving average of parameters that is sampled from. */
+  readonly averaging: number;
 }
 
-export const reducedDigitFlow: DigitFlowOptions = { pixels: 196, width: 256, blocks: 3, batch: 128, steps: 4000, rate: 2e-3, dropLabel: 0.1 };
+export const reducedDigitFlow: DigitFlowOptions = {
+  pixels: 196,
+  width: 256,
+  blocks: 3,
+  batch: 128,
+  steps: 2500,
+  rate: 2e-3,
+  dropLabel: 0.1,
+  averaging: 0.995,
+};
 
-export type DigitFlowState = DescentState<VelocityNetParams>;
+export interface DigitFlowState {
+  readonly descent: DescentState<VelocityNetParams>;
+  readonly average: AverageState<VelocityNetParams>;
+}
 
 const classes = 10;
 
@@ -35,12 +76,18 @@ export const digitFlow = (options: DigitFlowOptions) => {
     return flowMatchingLoss((x, t) => net.apply(params, x, t, dropped), images, lossKey);
   };
   const descent = gradientDescent(loss, optimizer);
+  const average = movingAverage(options.averaging);
 
   return {
-    init: (key: Tensor): DigitFlowState => descent.init(net.init(key)),
+    init: (key: Tensor): DigitFlowState => {
+      const params = net.init(key);
+      return { descent: descent.init(params), average: average.init(params) };
+    },
+    /** What to sample with. */
+    params: (state: DigitFlowState): VelocityNetParams => average.value(state.average),
 
     /**
-     * Steps `state.step`, … of training on images [n, pixels] in [0, 1], as one compiled scan of `length` steps. Step i draws its batch and noise from
+     * Steps `state.descent.step`, … of training on images [n, pixels] in [0, 1], as one compiled scan of `length` steps. Step i draws its batch and noise from
      * foldIn(key, i), so the numbers do not depend on how the steps are grouped.
      */
     train: (images: Tensor, labels: Tensor, key: Tensor, length: number) => {
@@ -49,10 +96,15 @@ export const digitFlow = (options: DigitFlowOptions) => {
         (state: DigitFlowState) =>
           scan(
             (s: DigitFlowState) => {
-              const [batchKey, lossKey] = split(foldIn(key, s.step));
+              const [batchKey, lossKey] = split(foldIn(key, s.descent.step));
               const rows = randint(batchKey, [options.batch], 0, images.shape[0]);
-              const { state: next, info } = descent.step(s, take(data, rows, 0), take(labels, rows, 0), lossKey);
-              return [next, info.loss] as const;
+              const { state: next, info } = descent.step(
+                s.descent,
+                take(data, rows, 0),
+                take(labels, rows, 0),
+                lossKey,
+              );
+              return [{ descent: next, average: average.update(s.average, next.params) }, info.loss] as const;
             },
             state,
             null,

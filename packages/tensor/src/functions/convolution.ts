@@ -57,7 +57,7 @@ export interface ConvOptions {
  *   y[n, o, q] = Σ_c Σ_w x[n, c, q·stride + w·dilation - before] k[o, c, w]
  *
  * @throws {ShapeError} ranks or channels do not fit
- * @example conv(image, kernel, { padding: "same" })
+ * @example conv(ones([1, 3, 8, 8]), ones([16, 3, 3, 3]), { padding: "same" }).shape // [1, 16, 8, 8]
  */
 export const conv = (x: TensorLike, kernel: TensorLike, options: ConvOptions = {}): Tensor =>
   convolve("conv", null, x, kernel, options);

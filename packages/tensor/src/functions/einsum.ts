@@ -21,8 +21,8 @@ interface Labelled {
  * alphabetical order, behind the further axes. Any number of operands: they are contracted in pairs, in the cheapest order (exactly up to 7
  * operands, greedily beyond).
  *
- * @example einsum("ij,jk->ik", a, b) // matmul
- * @example einsum("...ii", a)        // trace of each matrix
+ * @example einsum("ij,jk->ik", ones([2, 3]), ones([3, 4])) // matmul
+ * @example einsum("...ii", ones([5, 3, 3])) // the trace of each matrix
  * @throws {ShapeError} a letter stands for two extents, or the operands do not fit the letters
  */
 export const einsum = (spec: string, ...operands: readonly TensorLike[]): Tensor => {

@@ -23,9 +23,9 @@ type Advanced = Extract<Part, { kind: "advanced" }>;
  * count from the end). Several arrays of integers broadcast and pick element by element; their axes stand where the arrays stood, or first
  * if something stood between them.
  *
- * @example index(x, 0)            // the first slice
- * @example index(x, "1:-1", null) // without the ends, and a new axis
- * @example index(x, "...", [2, 0]) // two entries of the last axis
+ * @example index([[1, 2], [3, 4]], 0) // the first slice
+ * @example index([1, 2, 3], "1:-1", null) // [[2]]: without the ends, and a new axis
+ * @example index([[1, 2, 3]], "...", [2, 0]) // [[3, 1]]: two entries of the last axis
  */
 export const index = (x: TensorLike, ...spec: readonly Index[]): Tensor =>
   pick("index", toTensor(x, "index"), spec, "clip");
