@@ -12,8 +12,8 @@ import {
 } from "../../../tools/browser/index";
 import type { ConformancePage } from "./conformance.page";
 
-// Every op in every dtype with all special values; of ordinary shapes some: each shape is a kernel to compile.
-const casesPerGroup = 8;
+// Every op in every dtype with all special values; of ordinary shapes some on the device, one where the host answers.
+const casesPerGroup = 7;
 
 type Global = { conformance: ConformancePage };
 const path = fileURLToPath(new URL("./conformance.page.ts", import.meta.url));
@@ -39,7 +39,8 @@ describe("WebGL2 through gpu.js in Chromium", () => {
     const failures = await page.evaluate(async (most) => {
       const { conformance: c } = globalThis as unknown as Global;
       const out: string[] = [];
-      for (const g of c.groups) out.push(...(await c.group(g.name, most)));
+      for (const g of c.groups)
+        out.push(...(await c.group(g.name, g.dtype === "float32" || g.dtype === "bool" ? most : 1)));
       return { out, groups: c.groups.length };
     }, casesPerGroup);
     expect(failures.groups).toBeGreaterThan(150);
