@@ -31,7 +31,9 @@ export interface ValueAndGrad<P> {
 /**
  * f(x) and its gradient, for the price of the gradient.
  *
- * @example const { value, grad } = valueAndGrad(loss)(params, batch)
+ * @example
+ * const loss = ({ w, b }, x) => sum(square(add(mul(w, x), b)));
+ * const { value, grad } = valueAndGrad(loss)({ w: 2, b: 1 }, [1, 2]); // 34, { w: 26, b: 16 }
  */
 export function valueAndGrad(f: (x: Tensor) => Tensor): (x: TensorLike) => ValueAndGrad<Tensor>;
 export function valueAndGrad<P, A extends readonly unknown[]>(
@@ -48,7 +50,7 @@ export function valueAndGrad(f: (...args: never[]) => unknown): unknown {
 /**
  * As valueAndGrad for a function that returns { value, aux }: aux, any tree, comes along undifferentiated.
  *
- * @example const { value, grad, aux } = valueAndGradAux((p) => ({ value: loss(p), aux: { accuracy } }))(params)
+ * @example const { value, grad, aux } = valueAndGradAux((x) => ({ value: sum(square(x)), aux: { largest: max(x) } }))([1, 2])
  */
 export function valueAndGradAux<P, A extends readonly unknown[], X>(
   f: ((p: P, ...rest: A) => { readonly value: Tensor; readonly aux: X }) & OfTree<P>,

@@ -55,7 +55,7 @@ export function hessian(f: (...args: never[]) => unknown): unknown {
  *
  *   hvp(f)(x, v) = ∇²f(x) v = d/dε ∇f(x + εv)
  *
- * @example hvp(f)(x, v)
+ * @example hvp((x) => sum(mul(x, mul(x, x))))([1, 2], [1, 1]) // [6, 12]
  */
 export function hvp(f: (x: Tensor) => Tensor): (x: TensorLike, v: TensorLike) => Tensor;
 export function hvp<P, A extends readonly unknown[]>(

@@ -48,6 +48,7 @@ export const gpujsDevice = (
     free(t: Held) {
       if (isTexture(t)) gpu.free(t);
     },
+    isLost: (t: Held) => isTexture(t) && t.epoch !== gpu.epoch,
 
     kernel: (eq) => (isFusible(eq) && eq.op.name !== "reshape" ? undefined : (kernels.kernel(eq) as never)),
     fusible: isFusible,

@@ -8,7 +8,16 @@ export { callOp } from "../control/call";
 export { applyCustom, type Backward, type Custom, checkpointOp, reverseRule, stop } from "../control/custom";
 export { synchronous } from "../core/backends";
 export { TraceError } from "../core/leaks";
-export { isLinearInput, type LinearInput, type Tangent, type TensorOp } from "../core/op";
+export {
+  isLinearInput,
+  jvp,
+  type LinearInput,
+  linear,
+  notDifferentiable,
+  type Tangent,
+  type TensorOp,
+  zeroDerivative,
+} from "../core/op";
 export { state } from "../core/state";
 export { withWeak } from "../core/tensor";
 export { bind, bind1 } from "../core/trace";

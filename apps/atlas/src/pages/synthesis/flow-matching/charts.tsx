@@ -106,7 +106,7 @@ export function DistanceChart({
   const now = points.at(-1);
   const start = points[0];
   return (
-    <Figure caption="Between what the model makes and the target, on a logarithmic scale. Dashed: two samples of the target itself; no model can do better.">
+    <Figure caption="Between what the model makes and the target, on a logarithmic scale. Dashed: the mean for fresh samples of the target itself, what a perfect model would show.">
       <h3 class="figure-title">Energy distance</h3>
       <PlotView
         label="Energy distance to the target by step"
