@@ -25,10 +25,8 @@ const build = (...filter) => pnpm("exec", "turbo", "run", "build", "--no-update-
 const source = ["exec", "node", "--conditions=@ansatz/source", "--import", "tsx"];
 
 const commands = {
-  start(args) {
-    build("--filter=@ansatz/atlas^...");
-    pnpm("--filter", "@ansatz/atlas", "start", ...args);
-  },
+  // The atlas is bundled from the packages' sources: there is nothing to build before it.
+  start: (args) => pnpm("--filter", "@ansatz/atlas", "start", ...args),
   test: (args) => pnpm(...source, "tools/check/main.ts", ...args),
   build: (args) => build(...args),
   docs: (args) => pnpm("exec", "typedoc", ...args),

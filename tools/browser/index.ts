@@ -43,6 +43,13 @@ export async function launchChromium(more: readonly string[] = [], without: read
   return chromium.launch({ executablePath: chromiumPath, headless: false, args });
 }
 
+/** WebGL2 in software, the same on every machine. */
+export const launchWithWebGL = (): Promise<Browser> =>
+  launchChromium(
+    ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"],
+    ["--disable-gpu"],
+  );
+
 export interface Site {
   /** Address of the site's root, without a slash at the end. */
   url: string;

@@ -88,7 +88,7 @@ function broken(path: string, name: string): string | undefined {
 }
 
 const known = (name: string) => line.includes(name) || devices.includes(name);
-const isTest = (path: string) => /\.test(-d)?\.tsx?$|\.bench\.ts$/.test(path);
+const isTest = (path: string) => /\.test(-d)?\.tsx?$|\.bench\.ts$|^apps\/[^/]+\/src\/testing\//.test(path);
 
 export async function arrows(): Promise<string[]> {
   const paths = await trackedFiles("packages/*.ts", "packages/*.tsx", "apps/*.ts", "apps/*.tsx", "*/*/package.json");

@@ -227,6 +227,21 @@ row("slice", [V, 1, -1], V[1:-1])
 row("slice", [B, [0, -2], [1, None], [1, -1]], B[0:1, -2::-1])
 row("bincount", [np.array([1, 3, 1, 0], dtype=np.int32), 5], np.bincount([1, 3, 1, 0], minlength=5).astype(np.int32))
 
+# numerical helpers
+row("average", [B, [1.0, 2.0, 3.0, 4.0], -1], np.average(B, axis=-1, weights=[1.0, 2.0, 3.0, 4.0]))
+row("cov", [A], np.cov(A))
+row("cov", [V], np.cov(V))
+row("cov", [A, {"ddof": 0}], np.cov(A, ddof=0))
+row("corrcoef", [A], np.corrcoef(A))
+row("interp", [np.array([-5.0, 0.0, 0.3, 2.0, 9.0, 1.0]), [0.0, 1.0, 4.0], [3.0, -1.0, 5.0]], np.interp([-5.0, 0.0, 0.3, 2.0, 9.0, 1.0], [0.0, 1.0, 4.0], [3.0, -1.0, 5.0]))
+row("trapezoid", [B], np.trapezoid(B))
+row("trapezoid", [B, {"axis": 1, "step": 0.5}], np.trapezoid(B, dx=0.5, axis=1))
+row("trapezoid", [B, {"x": [0.0, 1.0, 4.0], "axis": 1}], np.trapezoid(B, x=[0.0, 1.0, 4.0], axis=1))
+row("polyval", [[1.0, -2.0, 0.5], A], np.polyval([1.0, -2.0, 0.5], A))
+row("allClose", [A, A + 1e-9], np.array(np.allclose(A, A + 1e-9)))
+row("allClose", [A, A + 1e-3], np.array(np.allclose(A, A + 1e-3)))
+row("arrayEqual", [A, A], np.array(True))
+
 with open(os.path.join(OUT, "numpy.json"), "w") as f:
     f.write("[\n" + ",\n".join(json.dumps(r) for r in rows) + "\n]\n")
 

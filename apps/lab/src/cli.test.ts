@@ -11,7 +11,7 @@ test("a run writes its last and best states and its metrics, and says so in plai
   const { code, stdout, stderr } = await ran("train", "lines", "--out", "a", "--steps", "120");
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(readdirSync(join(cwd(), "a")).sort()).toEqual(["best.safetensors", "last.safetensors", "metrics.json"]);
-  expect(stdout).toMatch(/^training lines 5x1 size 8 of 120 steps, 64 examples, batches of 16\n/);
+  expect(stdout).toMatch(/^loading lines\ntraining lines 5x1 size 8 of 120 steps, 64 examples, batches of 16\n/);
   expect(stdout).toMatch(/\nstep 100 {2}held-out loss \d+\.\d{4} {2}\(best\) {2}saved last.safetensors\n/);
   expect(stdout).toMatch(/done: 120 steps in .*, held-out loss .* saved in a\n$/);
   for (const control of ["\r", "\u001b"]) expect(stdout).not.toContain(control);
@@ -129,7 +129,7 @@ test("--json prints one object per line, --quiet one line", async () => {
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
-  expect(new Set(events.map((e) => e.event))).toEqual(new Set(["start", "progress", "checkpoint", "done"]));
+  expect(new Set(events.map((e) => e.event))).toEqual(new Set(["note", "start", "progress", "checkpoint", "done"]));
   expect(events.filter((e) => e.event === "checkpoint").map((e) => e.step)).toEqual([50, 100]);
   const quiet = await ran("train", "lines", "--out", "b", "--steps", "100", "--quiet");
   expect(quiet.stdout).toMatch(/^done: 100 steps[^\n]*\n$/);

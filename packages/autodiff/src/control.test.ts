@@ -1,6 +1,6 @@
 import { cond, fori, jit, map, scan, switchCase, type Tensor, tap, toTensor, vmap, whileLoop } from "@ansatz/tensor";
+import { ops } from "@ansatz/tensor/testing";
 import { describe, expect, test } from "vitest";
-import * as ops from "../../tensor/src/ops";
 import { grad, jvp, linearize, vjp } from "./index";
 
 const { mul, add, reduceSum, lt, sin, exp, neg } = ops;

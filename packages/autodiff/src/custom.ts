@@ -20,7 +20,7 @@ import type { Likes, Tensors } from "./types";
 /**
  * x, but a constant to every derivative: d stopGradient(x) = 0. Any tree.
  *
- * @example const target = stopGradient(value(next))
+ * @example grad((x) => mul(x, stopGradient(x)))(3) // 3, not 6
  */
 export const stopGradient = <T>(x: T): Tensors<T> => {
   const leaves: unknown[] = [];
@@ -121,7 +121,9 @@ export const customVjp = <A extends readonly unknown[], R, S>(
 /**
  * f whose reverse pass computes intermediate values again instead of keeping them: less memory, more time.
  *
- * @example grad((x) => sum(scan((c, w) => [checkpoint(layer)(c, w), null], x, weights)[0]))
+ * @example
+ * const layer = checkpoint((x, w) => sin(mul(x, w)));
+ * grad((x) => scan((c, w) => [layer(c, w), null], x, [1, 2, 3])[0])(0.5)
  */
 export const checkpoint = <A extends readonly unknown[], R>(
   f: (...args: A) => R,

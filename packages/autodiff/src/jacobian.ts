@@ -3,7 +3,7 @@ import { eye, type MapLeaves, moveAxis, reshape, type Tensor } from "@ansatz/ten
 import { batchFlat, jvpFlat, linearizeFlat, state, unflattenFrom, withWeak, zeros } from "@ansatz/tensor/transforms";
 import { flatFunction, likeLeaves, nameOf } from "./arguments";
 import { grad } from "./grad";
-import type { Like, Likes, TensorLike, Tensors } from "./types";
+import type { Like, Likes, OfTree, TensorLike, Tensors } from "./types";
 
 export interface JacobianOptions {
   /** One pass per entry of x ("forward") or of f(x) ("reverse"); by default whichever are fewer. */
@@ -21,12 +21,8 @@ export interface JacobianOptions {
  * @example jacobian((x) => mul(x, x))([1, 2]) // [[2, 0], [0, 4]]
  */
 export function jacobian(f: (x: Tensor) => Tensor, options?: JacobianOptions): (x: TensorLike) => Tensor;
-export function jacobian(
-  f: (x: Tensor, y: Tensor) => Tensor,
-  options?: JacobianOptions,
-): (x: TensorLike, y: TensorLike) => Tensor;
 export function jacobian<P, A extends readonly unknown[], R>(
-  f: (p: P, ...rest: A) => R,
+  f: ((p: P, ...rest: A) => R) & OfTree<P>,
   options?: JacobianOptions,
 ): (p: Like<P>, ...rest: Likes<A>) => MapLeaves<Tensors<R>, Tensors<P>>;
 export function jacobian(f: (...args: never[]) => unknown, options: JacobianOptions = {}): unknown {
@@ -45,9 +41,8 @@ export function jacobian(f: (...args: never[]) => unknown, options: JacobianOpti
  * @example hessian((x) => sum(mul(x, mul(x, x))))([1, 2]) // [[6, 0], [0, 12]]
  */
 export function hessian(f: (x: Tensor) => Tensor): (x: TensorLike) => Tensor;
-export function hessian(f: (x: Tensor, y: Tensor) => Tensor): (x: TensorLike, y: TensorLike) => Tensor;
 export function hessian<P, A extends readonly unknown[]>(
-  f: (p: P, ...rest: A) => Tensor,
+  f: ((p: P, ...rest: A) => Tensor) & OfTree<P>,
 ): (p: Like<P>, ...rest: Likes<A>) => MapLeaves<Tensors<P>, Tensors<P>>;
 export function hessian(f: (...args: never[]) => unknown): unknown {
   const caller = nameOf("hessian", f);
@@ -60,11 +55,11 @@ export function hessian(f: (...args: never[]) => unknown): unknown {
  *
  *   hvp(f)(x, v) = ∇²f(x) v = d/dε ∇f(x + εv)
  *
- * @example hvp(f)(x, v)
+ * @example hvp((x) => sum(mul(x, mul(x, x))))([1, 2], [1, 1]) // [6, 12]
  */
 export function hvp(f: (x: Tensor) => Tensor): (x: TensorLike, v: TensorLike) => Tensor;
 export function hvp<P, A extends readonly unknown[]>(
-  f: (p: P, ...rest: A) => Tensor,
+  f: ((p: P, ...rest: A) => Tensor) & OfTree<P>,
 ): (p: Like<P>, v: Like<P>, ...rest: Likes<A>) => Tensors<P>;
 export function hvp(f: (...args: never[]) => unknown): unknown {
   const caller = nameOf("hvp", f);

@@ -46,7 +46,9 @@ export interface Linearization<A extends readonly unknown[], R> {
 /**
  * f at a point, and its derivative there as a linear function.
  *
- * @example const { value, pushforward } = linearize(f, x); pushforward(v)
+ * @example
+ * const { value, pushforward } = linearize((x) => sin(x), 0);
+ * pushforward(2) // 2 cos 0 = 2
  */
 export function linearize<A extends readonly unknown[], R>(
   f: (...args: A) => R,
@@ -78,7 +80,9 @@ export interface Vjp<A extends readonly unknown[], R> {
 /**
  * Reverse mode: f at a point, and the transpose of its derivative there.
  *
- * @example const { value, pullback } = vjp(f, x); const [g] = pullback(w)
+ * @example
+ * const { value, pullback } = vjp((x, y) => mul(x, y), [1, 2], [3, 4]);
+ * const [gx, gy] = pullback(tensor([1, 1])); // [3, 4], [1, 2]
  */
 export function vjp<A extends readonly unknown[], R>(f: (...args: A) => R, ...primals: Likes<NoInfer<A>>): Vjp<A, R> {
   const caller = nameOf("vjp", f);

@@ -1,1 +1,1 @@
-export type { Like, Likes, Tensor, TensorLike, Tensors } from "@ansatz/tensor";
+export type { Like, Likes, OfTree, Tensor, TensorLike, Tensors } from "@ansatz/tensor";

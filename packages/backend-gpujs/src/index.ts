@@ -1,1 +1,1 @@
-export {};
+export { type GpujsBackend, type GpujsOptions, gpujsBackend } from "./backend";

@@ -42,6 +42,18 @@ const checkExact = (engine: Engine, data: TypedArray): void => {
 const empty = (tf: Tf, shape: readonly number[], dtype: DType): Tensor =>
   tf.tensor([], storedShape(shape), tfTypes[dtype]);
 
+/** Engines compute sizes in 32 bits, and some go on with what is left of them. */
+const checkSize = (a: Aval): void => {
+  const elements = sizeOf(a.shape);
+  if (elements >= 2 ** 31)
+    throw new BackendError("tfjs", "a tensor is too large for the engine", { elements }, "split it", "memory");
+};
+
+/** What engines say when they cannot allocate: JavaScript's RangeError, WebGL's texture limits, TensorFlow's OOM, Emscripten's abort. */
+const isOutOfMemory = (e: unknown): boolean =>
+  e instanceof RangeError ||
+  /texture size|\bOOM\b|out of memory|allocation failed|memory access out of bounds/i.test(String(e));
+
 /** Engines hand out their own arrays, and other types for bool; ours is a copy in the host type of the dtype. */
 const ownCopy = (data: ArrayLike<number>, aval: Aval): TypedArray => {
   const out = hostArray(aval.dtype, sizeOf(aval.shape)) as Float32Array;
@@ -61,7 +73,15 @@ export const tfjsDevice = (tf: Tf): Device<Tensor> & { readonly engine: Engine }
     tensors.add(t);
     return t;
   };
-  const run = (f: () => Tensor): Tensor => own(tf.tidy(f));
+  const run = (f: () => Tensor): Tensor => {
+    try {
+      return own(tf.tidy(f));
+    } catch (e) {
+      throw isOutOfMemory(e)
+        ? new BackendError("tfjs", String((e as Error).message), undefined, "free tensors", "memory")
+        : e;
+    }
+  };
 
   return {
     engine,
@@ -97,6 +117,7 @@ export const tfjsDevice = (tf: Tf): Device<Tensor> & { readonly engine: Engine }
         onHost,
         hostedResults: true,
         run: (given, values) => {
+          checkSize(outs[0]);
           const ins = new Array<Tensor>(avals.length);
           const host = new Array<TypedArray>(avals.length);
           for (const [k, i] of onEngine.entries()) ins[i] = given[k];

@@ -10,7 +10,7 @@ export interface Engine {
   readonly name: string;
   has(kernel: string): boolean;
   /** Runs GLSL of ours over tensors of one shape, where the engine is WebGL. */
-  readonly fragment?: (program: FragmentProgram, inputs: readonly Tensor[]) => Tensor;
+  readonly fragment?: (program: FragmentProgram, inputs: readonly Tensor[], dtype: "float32" | "bool") => Tensor;
   /** Runs one op of TensorFlow's own by name, where the engine is TensorFlow. */
   readonly native?: (name: string, inputs: readonly Tensor[]) => Tensor;
 }
@@ -34,12 +34,9 @@ export const engineOf = (tf: Tf): Engine => {
     has: (kernel) => tf.getKernel(kernel, name) != null,
     fragment:
       name === "webgl" && typeof backend.compileAndRun === "function"
-        ? (program, inputs) => {
-            const info = backend.compileAndRun!(
-              { packedInputs: false, packedOutput: false, ...program },
-              inputs,
-              "float32",
-            );
+        ? (program, inputs, dtype) => {
+            const whole = { packedInputs: false, packedOutput: false, ...program };
+            const info = backend.compileAndRun!(whole, inputs, dtype);
             return tf.engine().makeTensorFromTensorInfo(info as never) as Tensor;
           }
         : undefined,

@@ -5,7 +5,6 @@ import {
   cos,
   type DType,
   floor,
-  index,
   less,
   mod,
   mul,
@@ -48,11 +47,6 @@ const settings = (
   return { noise: sigma, dtype };
 };
 
-const keys = (key: Tensor, count: number): readonly Tensor[] => {
-  const all = split(key, count);
-  return Array.from({ length: count }, (_, i) => index(all, i));
-};
-
 /** [n, 2] from two coordinates, with noise. */
 const points = (x: TensorLike, y: TensorLike, key: Tensor, n: number, s: { noise: number; dtype: DType }): Tensor => {
   const exact = stack([x, y], 1);
@@ -67,7 +61,7 @@ const points = (x: TensorLike, y: TensorLike, key: Tensor, n: number, s: { noise
  */
 export const eightGaussians: ToyLaw = (key, n, options = {}) => {
   const s = settings("eightGaussians", n, 0.2, options);
-  const [k1, k2] = keys(key, 2);
+  const [k1, k2] = split(key, 2);
   const angle = mul(Math.PI / 4, astype(randint(k1, [n], 0, 8), s.dtype));
   return points(mul(2, cos(angle)), mul(2, sin(angle)), k2, n, s);
 };
@@ -78,7 +72,7 @@ export const eightGaussians: ToyLaw = (key, n, options = {}) => {
  */
 export const rings: ToyLaw = (key, n, options = {}) => {
   const s = settings("rings", n, 0.1, options);
-  const [k1, k2, k3] = keys(key, 3);
+  const [k1, k2, k3] = split(key, 3);
   const radius = astype(where(less(uniform(k1, [n], { dtype: s.dtype }), 1 / 3), 1, 2), s.dtype);
   const angle = uniform(k2, [n], { dtype: s.dtype, max: 2 * Math.PI });
   return points(mul(radius, cos(angle)), mul(radius, sin(angle)), k3, n, s);
@@ -93,7 +87,7 @@ export const rings: ToyLaw = (key, n, options = {}) => {
  */
 export const moons: ToyLaw = (key, n, options = {}) => {
   const s = settings("moons", n, 0.1, options);
-  const [k1, k2, k3] = keys(key, 3);
+  const [k1, k2, k3] = split(key, 3);
   const angle = uniform(k1, [n], { dtype: s.dtype, max: Math.PI });
   const side = sign(k2, n, s.dtype);
   const x = mul(1.5, mul(side, sub(cos(angle), 0.5)));
@@ -110,7 +104,7 @@ export const moons: ToyLaw = (key, n, options = {}) => {
  */
 export const spiral: ToyLaw = (key, n, options = {}) => {
   const s = settings("spiral", n, 0.08, options);
-  const [k1, k2, k3] = keys(key, 3);
+  const [k1, k2, k3] = split(key, 3);
   const root = sqrt(uniform(k1, [n], { dtype: s.dtype }));
   const angle = mul(3 * Math.PI, root);
   const radius = mul(mul(2, root), sign(k2, n, s.dtype));
@@ -123,7 +117,7 @@ export const spiral: ToyLaw = (key, n, options = {}) => {
  */
 export const checkerboard: ToyLaw = (key, n, options = {}) => {
   const s = settings("checkerboard", n, 0, options);
-  const [k1, k2, k3, k4] = keys(key, 4);
+  const [k1, k2, k3, k4] = split(key, 4);
   const x = uniform(k1, [n], { dtype: s.dtype, min: -2, max: 2 });
   const row = mul(2, astype(randint(k2, [n], 0, 2), s.dtype));
   const y = add(sub(add(uniform(k3, [n], { dtype: s.dtype }), row), 2), mod(floor(x), 2));

@@ -4,12 +4,13 @@ import {
   expandDims,
   matmul,
   mul,
+  ShapeError,
   softmax,
   square,
   sub,
   sum,
-  type Tensor,
   type TensorLike,
+  toTensor,
   transpose,
 } from "@ansatz/tensor";
 import { alongBatch, type VelocityField } from "./path";
@@ -19,7 +20,9 @@ import { alongBatch, type VelocityField } from "./path";
  *
  *   v(x, t) = m + (t s² − (1 − t)) / ((1 − t)² + t² s²) · (x − t m),
  *
- * whose flow is x₀ ↦ m + s x₀.
+ * whose flow is x₀ ↦ m + s x₀. Both ends may be vectors, one entry per coordinate.
+ *
+ * @example gaussianVelocity(1.5, 0.5)(tensor([[0]]), tensor([0])) // [[1.5]]: E[x₁ − x₀ | x₀ = 0]
  */
 export const gaussianVelocity =
   (m: TensorLike, s: TensorLike): VelocityField =>
@@ -37,10 +40,20 @@ export const gaussianVelocity =
  *
  * It is the exact minimiser of the flow-matching loss on that data, and it memorises it: every trajectory ends in a data point.
  * Singular at t = 1: integrate to 1 − ε.
+ *
+ * @param data  [k, d]
+ * @throws {ShapeError} points are not [k, d]
+ * @example empiricalVelocity(tensor([[-1], [1]]))(tensor([[0.5]]), tensor([0])) // [[-0.5]]: towards the mean at first
  */
 export const empiricalVelocity =
-  (points: Tensor): VelocityField =>
+  (data: TensorLike): VelocityField =>
   (x, time) => {
+    const points = toTensor(data, "empiricalVelocity");
+    if (points.shape.length !== 2 || x.shape.length !== 2)
+      throw new ShapeError("empiricalVelocity", "points and x must be [k, d] and [n, d]", {
+        points: points.shape,
+        x: x.shape,
+      });
     const t = expandDims(time, -1);
     // ‖x − t xⁱ‖² up to the term in x alone, which softmax does not see
     const cross = sub(mul(mul(2, t), matmul(x, transpose(points))), mul(square(t), sum(square(points), 1)));

@@ -14,7 +14,10 @@ export const alongBatch = (t: Tensor, x: Tensor): Tensor =>
 
 /**
  * The straight path x_t = (1 − (1 − σ)t) x₀ + t x₁, whose velocity x₁ − (1 − σ) x₀ does not change on the way. With σ = 0 it ends in x₁ exactly.
+ *
+ * @throws {DomainError} σ outside [0, 1)
  * @see Lipman et al. 2023, arXiv:2210.02747, eq. (22)–(23); Liu et al. 2023, arXiv:2209.03003
+ * @example straightPath().at(tensor([[0]]), tensor([[4]]), tensor([0.25])) // x [[1]], velocity [[4]]
  */
 export const straightPath = ({ sigmaMin = 0 }: { readonly sigmaMin?: number } = {}): ConditionalPath => {
   if (!(sigmaMin >= 0 && sigmaMin < 1))

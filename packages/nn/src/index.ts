@@ -1,6 +1,6 @@
-export { type Activation, elu, gelu, geluTanh, leakyRelu, relu, silu, softplus } from "./activations";
+export { type Activation, elu, gelu, geluTanh, leakyRelu, relu, silu } from "./activations";
 export {
-  constant,
+  constantInit,
   fans,
   heNormal,
   heUniform,
@@ -11,7 +11,7 @@ export {
   varianceScaling,
   xavierNormal,
   xavierUniform,
-  zeros,
+  zerosInit,
 } from "./initializers";
 export { type DenseParams, dense, embedding, type LayerNormParams, layerNorm, timeEmbedding } from "./layers";
 export { accuracy, meanSquaredError, sigmoidCrossEntropy, softmaxCrossEntropy } from "./losses";

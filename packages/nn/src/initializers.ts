@@ -1,31 +1,23 @@
-import {
-  DomainError,
-  type DType,
-  full,
-  mul,
-  normal,
-  ShapeError,
-  type Tensor,
-  uniform,
-  zeros as zeroTensor,
-} from "@ansatz/tensor";
+import { DomainError, type DType, full, mul, normal, ShapeError, type Tensor, uniform, zeros } from "@ansatz/tensor";
 
-/** Makes a parameter of a shape. A weight is [in, out], or [out, in, …window] when `layout` is "conv". */
+/** Makes a parameter of a shape, in float32 unless told. A weight is [in, out], or [out, in, …window] when `layout` is "conv". */
 export type Initializer = (key: Tensor, shape: readonly number[], dtype?: DType) => Tensor;
 
-export const zeros: Initializer = (_key, shape, dtype = "float32") => zeroTensor(shape, { dtype });
-export const constant =
+/** Zeros. @example zerosInit(key(0), [3]) // [0, 0, 0] */
+export const zerosInit: Initializer = (_key, shape, dtype = "float32") => zeros(shape, { dtype });
+/** One number everywhere. @example constantInit(0.1)(key(0), [2]) // [0.1, 0.1] */
+export const constantInit =
   (value: number): Initializer =>
   (_key, shape, dtype = "float32") =>
     full(shape, value, { dtype });
 
-/** N(0, σ²). */
+/** N(0, σ²). @example normalInit(0.02)(key(0), [100, 8]) */
 export const normalInit =
   (std: number): Initializer =>
   (key, shape, dtype = "float32") =>
     mul(std, normal(key, shape, { dtype }));
 
-/** U(−a, a). */
+/** U(−a, a), of variance a²/3. @example uniformInit(0.05)(key(0), [100, 8]) */
 export const uniformInit =
   (a: number): Initializer =>
   (key, shape, dtype = "float32") =>
@@ -38,7 +30,13 @@ export interface ScaledOptions {
   readonly layout?: "dense" | "conv";
 }
 
-/** [fan in, fan out] of a weight. */
+/**
+ * [fan in, fan out] of a weight: how many inputs an output sums over, and how many outputs an input enters.
+ *
+ * @throws {ShapeError} rank below 2
+ * @example fans([3, 5]) // [3, 5]
+ * @example fans([16, 3, 5, 5], "conv") // [75, 400]
+ */
 export const fans = (shape: readonly number[], layout: "dense" | "conv" = "dense"): readonly [number, number] => {
   if (shape.length < 2)
     throw new ShapeError("fans", "a scaled initializer needs a weight of rank 2 or more", { shape });
@@ -49,7 +47,10 @@ export const fans = (shape: readonly number[], layout: "dense" | "conv" = "dense
 
 /**
  * Variance s / n with n the chosen fan: N(0, s/n), or U(−a, a) with a = √(3s/n).
+ *
+ * @throws {DomainError} s ≤ 0   @throws {ShapeError} a shape of rank below 2
  * @see Glorot & Bengio 2010; He et al. 2015, arXiv:1502.01852
+ * @example varianceScaling(1 / 3, { mode: "fanIn", distribution: "uniform" }) // U(±1/√in): PyTorch's default for a linear layer
  */
 export const varianceScaling = (s: number, { mode, distribution, layout }: ScaledOptions): Initializer => {
   if (!(s > 0)) throw new DomainError("varianceScaling", "the scale must be positive", { scale: s });

@@ -10,6 +10,7 @@ import { traceClosed } from "./transforms/program-trace";
  * may make it faster on some. Apply it with `bind`. What is missing or contradicts itself is an error when it is defined.
  *
  * @example
+ * import { bind, jvp } from "@ansatz/tensor/transforms";
  * const cubeOp = defineOp({
  *   name: "cube",
  *   abstract: ([x]) => [x],
@@ -17,6 +18,7 @@ import { traceClosed } from "./transforms/program-trace";
  *   derivative: jvp(([x], [dx]) => [dx && mul(dx, mul(3, mul(x, x)))]), // d x³ = 3x² dx
  *   batch: "elementwise",
  * });
+ * const [y] = bind(cubeOp, [tensor([1, 2])], {}); // [1, 8]
  */
 export const defineOp = /* @__NO_SIDE_EFFECTS__ */ <P extends Params = Record<never, never>>(
   op: ExtensionOp<P>,

@@ -28,5 +28,5 @@ export * from "./special";
 export { fromTransfer, type Message, toTransfer } from "./transfer";
 export * as tree from "./trees";
 export type { Structure } from "./trees/structure";
-export type { Leaf, MapLeaves, Ok, Static, Tensors, Tree } from "./trees/types";
+export type { Leaf, MapLeaves, NotATree, OfTree, Static, Tensors, Tree } from "./trees/types";
 export { type Axes, type VmapOptions, vmap } from "./vmap";

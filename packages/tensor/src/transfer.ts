@@ -23,7 +23,11 @@ export interface Message<T = unknown> {
  * A tree as a message for a Worker, and the list of buffers to move with it (nothing is copied a second time; the tensors stay usable here).
  *
  * @throws {DomainError} the tree holds a function, which cannot travel
- * @example const { message, transfer } = await toTransfer(params); worker.postMessage(message, transfer)
+ * @example
+ * const { port1, port2 } = new MessageChannel();
+ * const { message, transfer } = await toTransfer({ w: ones([3]) });
+ * port1.postMessage(message, transfer);
+ * port1.close();
  */
 export const toTransfer = async <T>(tree: T): Promise<{ message: Message<T>; transfer: ArrayBuffer[] }> => {
   const leaves: unknown[] = [];

@@ -7,7 +7,7 @@ import type { Likes } from "./jit/types";
 import { batchedAt } from "./ops/batching";
 import { type Axis, batchFlat, batchSize } from "./transforms/batch-trace";
 import { flattenInto, leafPaths, type Structure, unflattenFrom } from "./trees/structure";
-import type { Tensors } from "./trees/types";
+import type { OfTree, Tensors } from "./trees/types";
 
 /** An axis for a whole argument or result (null: not mapped), or a tree of them. */
 export type Axes = number | null | readonly Axes[] | { readonly [k: string]: Axes };
@@ -30,12 +30,8 @@ export interface VmapOptions {
  * @example vmap((x) => sum(mul(x, x)))([[1, 2], [3, 4]]) // [5, 25]
  */
 export function vmap<R>(f: (x: Tensor) => R, options?: VmapOptions): (x: TensorLike) => Tensors<R>;
-export function vmap<R>(
-  f: (x: Tensor, y: Tensor) => R,
-  options?: VmapOptions,
-): (x: TensorLike, y: TensorLike) => Tensors<R>;
 export function vmap<A extends readonly unknown[], R>(
-  f: (...args: A) => R,
+  f: ((...args: A) => R) & OfTree<A>,
   options?: VmapOptions,
 ): (...args: Likes<A>) => Tensors<R>;
 export function vmap(f: (...args: never[]) => unknown, options: VmapOptions = {}): (...args: never[]) => unknown {

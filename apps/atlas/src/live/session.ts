@@ -84,8 +84,10 @@ class Session<Config, View, Frame> implements Live {
   }
 
   start(): void {
-    if (this.phase.peek() !== "ready") return;
-    this.#wanted = true;
+    const phase = this.phase.peek();
+    // Asked for while it loads: it begins when it can.
+    if (phase === "loading" || phase === "ready") this.#wanted = true;
+    if (phase !== "ready") return;
     this.phase.value = "running";
     void this.#remote?.play();
   }
@@ -139,12 +141,14 @@ class Session<Config, View, Frame> implements Live {
     if (report.kind === "ready") {
       this.backend.value = report.backend;
       this.backends.value = report.backends;
-      this.phase.value = "ready";
-      if (this.#wanted) this.start();
     } else if (report.kind === "frame") {
       this.step.value = report.step;
       this.rate.value = this.phase.peek() === "running" ? report.rate : undefined;
       this.options.onFrame(report.frame);
+      if (this.phase.peek() === "loading") {
+        this.phase.value = "ready"; // there is something to see
+        if (this.#wanted) this.start();
+      }
     } else if (report.kind === "done") {
       this.#wanted = false;
       this.rate.value = undefined;

@@ -47,6 +47,7 @@ export function Canvas({ label, summary, ratio = 1, draw, handles = [], bound = 
     if (!element || !context) return;
     let frame = 0;
     let stop = (): void => {};
+    let ink: { readonly dark: boolean; readonly colours: Ink } | undefined;
     const paint = (): void => {
       frame = 0;
       stop();
@@ -64,7 +65,9 @@ export function Canvas({ label, summary, ratio = 1, draw, handles = [], bound = 
         }
         context.setTransform(scale, 0, 0, scale, 0, 0);
         context.clearRect(0, 0, width, height);
-        if (width > 0) latest.current({ context, width, height, ink: inkOf(element), dark: isDark });
+        if (width === 0) return;
+        if (ink?.dark !== isDark) ink = { dark: isDark, colours: inkOf(context) };
+        latest.current({ context, width, height, ink: ink.colours, dark: isDark });
       });
     };
     const schedule = (): void => {

@@ -1,4 +1,4 @@
-/** The colours of the page, for drawings that are not styled by CSS. */
+/** The colours of the page as #rrggbb, for drawings that are not styled by CSS. */
 export interface Ink {
   readonly paper: string;
   readonly raised: string;
@@ -8,10 +8,13 @@ export interface Ink {
   readonly accent: string;
 }
 
-/** The colours in force at an element (the accent depends on the chapter). */
-export const inkOf = (element: Element): Ink => {
-  const style = getComputedStyle(element);
-  const get = (name: string): string => style.getPropertyValue(name).trim();
+/** The colours in force at a canvas (the accent depends on the chapter). Not for every frame: it asks for computed styles. */
+export const inkOf = (context: CanvasRenderingContext2D): Ink => {
+  const style = getComputedStyle(context.canvas);
+  const get = (name: string): string => {
+    context.fillStyle = style.getPropertyValue(name).trim();
+    return String(context.fillStyle); // a context spells every opaque colour as #rrggbb
+  };
   return {
     paper: get("--paper"),
     raised: get("--raised"),

@@ -11,6 +11,10 @@ export class Series {
     return this.#length === 0 ? undefined : this.#values[this.#length - 1];
   }
 
+  toArray(): number[] {
+    return Array.from(this.#values.subarray(0, this.#length));
+  }
+
   clear(): void {
     this.#length = 0;
   }

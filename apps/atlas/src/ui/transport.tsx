@@ -18,7 +18,7 @@ export function Transport({ phase, what, start, pause, step, reset }: TransportP
   const can = phase === "ready" || running;
   const toggle = (): void => {
     if (running) pause();
-    else if (can) start();
+    else if (can || phase === "loading") start();
   };
   useShortcuts([
     { key: " ", label: `Start or pause ${what}`, run: toggle },
@@ -28,7 +28,7 @@ export function Transport({ phase, what, start, pause, step, reset }: TransportP
   return (
     // biome-ignore lint/a11y/useSemanticElements: a toolbar has no element of its own
     <div class="transport" role="group" aria-label="Run">
-      <button type="button" class="button primary" disabled={!can} onClick={toggle}>
+      <button type="button" class="button primary" disabled={!can && phase !== "loading"} onClick={toggle}>
         {running ? <PauseIcon /> : <PlayIcon />}
         {running ? "Pause" : `Start ${what}`}
       </button>

@@ -100,6 +100,7 @@ const run = async (dataset: string, flags: Flags, context: Context): Promise<num
   using interruption = new Interruption(() => {
     reporter.tell({ event: "note", text: "stopping after this step and saving (again to stop at once)" });
   });
+  reporter.tell({ event: "note", text: `loading ${dataset}` });
   const job = await kind.create(config);
   if (from && from.checkpoint.model !== job.model)
     throw new LabError(

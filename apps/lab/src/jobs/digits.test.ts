@@ -1,6 +1,8 @@
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import type { TrainConfig, TrainJob } from "../job";
 import { digitsKind } from "./digits";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const config: TrainConfig = {
   ...digitsKind.defaults,

@@ -20,6 +20,7 @@ import {
   minimum,
   mul,
   normal,
+  scope,
   slice,
   split,
   sub,
@@ -113,7 +114,7 @@ const create = async (config: TrainConfig): Promise<TrainJob<State>> => {
   const encode = (frame: Frame) => {
     if (encoded?.frame !== frame) {
       const rows = (images: Float32Array, n: number): Tensor =>
-        toCoordinates(tensor(spread(images), { shape: [n, d] }), frame.mean, frame.basis);
+        scope(() => toCoordinates(tensor(spread(images), { shape: [n, d] }), frame.mean, frame.basis));
       encoded = {
         frame,
         train: rows(train.images, train.count),
@@ -217,7 +218,7 @@ export const digitsKind: JobKind = {
   defaults: {
     size: 28,
     components: 196,
-    hidden: 512,
+    hidden: 384,
     layers: 3,
     batch: 128,
     lr: 1e-3,

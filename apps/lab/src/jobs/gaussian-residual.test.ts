@@ -1,7 +1,9 @@
 import { flowMatchingLoss, sampleFlow } from "@ansatz/generative-models";
 import { key, mul, normal, ones, tensor, zerosLike } from "@ansatz/tensor";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { gaussianResidual } from "./gaussian-residual";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const s = Float64Array.of(2, 0.5, 0.01);
 const variance = tensor(s.map((v) => v * v));

@@ -1,7 +1,9 @@
 import { digitArrays } from "@ansatz/datasets";
 import { key, matmul, matrixTranspose, mul, normal, tensor } from "@ansatz/tensor";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { fromCoordinates, principalCoordinates, toCoordinates } from "./principal-coordinates";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const close = (a: ArrayLike<number>, b: ArrayLike<number>, tolerance: number): void => {
   expect(a.length).toBe(b.length);

@@ -1,4 +1,17 @@
-import { add, div, key, matmul, matrixTranspose, mean, mul, normal, sub, type Tensor, tensor } from "@ansatz/tensor";
+import {
+  add,
+  div,
+  key,
+  matmul,
+  matrixTranspose,
+  mean,
+  mul,
+  normal,
+  scope,
+  sub,
+  type Tensor,
+  tensor,
+} from "@ansatz/tensor";
 
 /**
  * An orthonormal frame in which the data are nearly uncorrelated: z = Qᵀ(x − μ). White noise stays white in it, so a model of z is a
@@ -45,12 +58,14 @@ export const principalCoordinates = async (
   d: number,
   components: number,
 ): Promise<PrincipalCoordinates> => {
-  const x = tensor(Float64Array.from(data), { shape: [n, d] });
-  const mu = mean(x, 0);
-  const centred = sub(x, mu);
-  const covariance = div(matmul(matrixTranspose(centred), centred), n);
-  // The square has the same directions and separates them twice as fast.
-  const squared = matmul(covariance, covariance);
+  const { mu, covariance, squared } = scope(() => {
+    const x = tensor(Float64Array.from(data), { shape: [n, d] });
+    const mu = mean(x, 0);
+    const centred = sub(x, mu);
+    const covariance = div(matmul(matrixTranspose(centred), centred), n);
+    // The square has the same directions and separates them twice as fast.
+    return { mu, covariance, squared: matmul(covariance, covariance) };
+  });
   // Any start will do that no direction is orthogonal to.
   let rows = (await normal(key(0), [components, d], { dtype: "float64" }).data()) as Float64Array<ArrayBuffer>;
   orthonormalize(rows, components, d);

@@ -2,6 +2,7 @@ import type { DType } from "@ansatz/backend";
 import type { Engine } from "../engine";
 import type { Tensor, Tf } from "../tf";
 import { type Call, composed, type Kernel, native, type Table } from "./kernel";
+import { webglElementwise } from "./webgl";
 
 type F1 = (tf: Tf, x: Tensor) => Tensor;
 type F2 = (tf: Tf, x: Tensor, y: Tensor) => Tensor;
@@ -189,5 +190,6 @@ const added: { readonly [engine: string]: Table } = {
 
 export const elementwise = (engine: Engine): Table => {
   const all = { ...common, ...trusted[engine.name], ...added[engine.name] };
+  if (engine.name === "webgl") return webglElementwise(all, engine);
   return Object.fromEntries(Object.entries(all).filter(([op]) => !refused[engine.name]?.includes(op)));
 };

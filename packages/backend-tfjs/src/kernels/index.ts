@@ -3,7 +3,7 @@ import type { Engine } from "../engine";
 import { contractions } from "./contractions";
 import { elementwise } from "./elementwise";
 import { indexing } from "./indexing";
-import type { Kernel, Table } from "./kernel";
+import { type Kernel, reshape, storedShape, type Table } from "./kernel";
 import { movement } from "./movement";
 import { reductions } from "./reductions";
 
@@ -24,7 +24,8 @@ const boolsAsFloats = (k: Kernel): Kernel => ({
     if (c.outs[0].dtype !== "bool") return k.run(c);
     const ins = c.ins.map((x) => (x.dtype === "bool" ? c.tf.cast(x, "float32") : x));
     const avals = c.avals.map((a) => (a.dtype === "bool" ? { ...a, dtype: "float32" as const } : a));
-    return c.tf.cast(k.run({ ...c, ins, avals }), "bool");
+    const y = k.run({ ...c, ins, avals });
+    return c.tf.cast(reshape(c.tf, y, storedShape(c.outs[0].shape)), "bool");
   },
 });
 

@@ -16,12 +16,12 @@ export const functions: { readonly [name: string]: string } = {
   sel: "F sel(B c, F a, F b) { return mix(b, a, c); }",
   both: "B both(B a, B b) { return AND(a, b); }",
   either: "B either(B a, B b) { return OR(a, b); }",
-  inverse: "B inverse(B a) { return NOT(a); }",
+  negated: "B negated(B a) { return NOT(a); }",
   same: "B same(B a, B b) { return EQUAL(a, b); }",
   ieq: "B ieq(I a, I b) { return EQUAL(a, b); }",
   // Comparisons of a NaN with itself are folded away by some compilers; its bits are not.
   nan: "B nan(F x) { return LESS(I(0x7f800000), floatBitsToInt(x) & I(0x7fffffff)); }",
-  signed: "B signed(F x) { return LESS(floatBitsToInt(x), I(0)); }",
+  isNegative: "B isNegative(F x) { return LESS(floatBitsToInt(x), I(0)); }",
   withSign:
     "F withSign(F a, F s) { return intBitsToFloat((floatBitsToInt(a) & I(0x7fffffff)) | (floatBitsToInt(s) & I(-0x7fffffff - 1))); }",
   pow2: "F pow2(I k) { return intBitsToFloat((k + I(127)) << 23); }",
@@ -77,9 +77,9 @@ export const functions: { readonly [name: string]: string } = {
     y = sel(eq(x, infinity()), x, y);
     return sel(eq(x, F(0.0)), -infinity(), sel(either(nan(x), lt(x, F(0.0))), notANumber(), y));
   }`,
-  // log(1 + x) = log(u) + (x - (u - 1))/u for u = fl(1 + x)
+  // log(1 + x) = log(u) + (x - (u - 1))/u for u near 1 + x; without the cut a compiler may find u - 1 = x.
   log1p_: `F log1p_(F x) {
-    F u = F(1.0) + x;
+    F u = intBitsToFloat(floatBitsToInt(F(1.0) + x) & I(-2));
     F c = sel(lt(abs(x), F(1.0)), x - (u - F(1.0)), F(1.0) - (u - x)) / u;
     F y = log_(u) + sel(lt(u, F(16777216.0)), c, F(0.0));
     return sel(eq(x, F(0.0)), x, sel(eq(u, F(0.0)), -infinity(), y));
@@ -211,7 +211,7 @@ export const functions: { readonly [name: string]: string } = {
     F r = atan_(a / b);
     r = sel(both(eq(a, infinity()), eq(b, infinity())), F(0.785398163397448309616), r);
     r = sel(eq(a, F(0.0)), F(0.0), r);
-    r = sel(signed(x), F(3.14159265358979323846) - r, r);
+    r = sel(isNegative(x), F(3.14159265358979323846) - r, r);
     return sel(either(nan(x), nan(y)), notANumber(), withSign(r, y));
   }`,
 
@@ -298,7 +298,7 @@ export const functions: { readonly [name: string]: string } = {
     F s2 = F(1.0) + s * (F(30.33806074348246) + s * (F(325.7925129965739) + s * (F(1536.729586084437) + s * (F(3199.8582195085955)
       + s * (F(2553.0504064331644) + s * (F(474.52854120695537) + s * F(-22.44095244658582)))))));
     F g = sel(lt(x, F(2.857142857142857)), r1 / s1, r2 / s2);
-    F z = intBitsToFloat(floatBitsToInt(x) & I(-4096));
+    F z = intBitsToFloat(floatBitsToInt(x) & I(-8192));
     return exp_(-z * z - F(0.5625)) * exp_((z - x) * (z + x) + g) / x;
   }`,
   erf_: `F erf_(F x) {
@@ -352,7 +352,7 @@ export const functions: { readonly [name: string]: string } = {
     lo = lo - (hi - h);
     F p = y * hi;
     F rest = productError(y, hi, p) + y * lo;
-    B large = inverse(lt(abs(p), F(150.0)));
+    B large = negated(lt(abs(p), F(150.0)));
     F g = exp_(p);
     F r = sel(large, sel(lt(p, F(0.0)), F(0.0), infinity()), sel(both(lt(F(0.0), g), lt(g, infinity())), g + g * rest, g));
     r = sel(either(eq(a, infinity()), eq(a, F(0.0))), sel(lt(y, F(0.0)), F(1.0) / a, a), r);
@@ -360,8 +360,8 @@ export const functions: { readonly [name: string]: string } = {
     B whole = either(ge(ay, F(16777216.0)), eq(floor(ay), ay));
     B odd = both(lt(ay, F(16777216.0)), ieq(I(min(ay, F(16777216.0))) & I(1), I(1)));
     r = sel(eq(ay, infinity()), sel(same(lt(F(1.0), a), lt(F(0.0), y)), infinity(), F(0.0)), r);
-    r = sel(both(signed(x), both(whole, odd)), -r, r);
-    r = sel(both(both(lt(x, F(0.0)), inverse(whole)), lt(a, infinity())), notANumber(), r);
+    r = sel(both(isNegative(x), both(whole, odd)), -r, r);
+    r = sel(both(both(lt(x, F(0.0)), negated(whole)), lt(a, infinity())), notANumber(), r);
     r = sel(either(nan(x), nan(y)), notANumber(), r);
     B unit = either(either(eq(x, F(1.0)), eq(y, F(0.0))), both(eq(x, F(-1.0)), eq(ay, infinity())));
     return sel(unit, F(1.0), r);
@@ -390,13 +390,13 @@ export const functions: { readonly [name: string]: string } = {
   mod_: `F mod_(F x, F y) {
     F m = EACH(remainder, x, y);
     m = withSign(m, x);
-    F other = sel(eq(m, F(0.0)), withSign(m, y), sel(same(signed(m), signed(y)), m, m + y));
+    F other = sel(eq(m, F(0.0)), withSign(m, y), sel(same(isNegative(m), isNegative(y)), m, m + y));
     return sel(nan(m), m, other);
   }`,
   floorDiv_: `F floorDiv_(F x, F y) {
     F m = withSign(EACH(remainder, x, y), x);
     F q = (x - m) / y;
-    q = sel(both(lt(F(0.0), abs(m)), inverse(same(signed(m), signed(y)))), q - F(1.0), q);
+    q = sel(both(lt(F(0.0), abs(m)), negated(same(isNegative(m), isNegative(y)))), q - F(1.0), q);
     F f = floor(q);
     f = sel(gt(q - f, F(0.5)), f + F(1.0), f);
     f = sel(eq(q, F(0.0)), withSign(F(0.0), x / y), f);

@@ -13,9 +13,9 @@ const lanes = ["x", "y", "z", "w"];
 /** Macros whose text differs between a number and a vector; their arguments hold no commas of their own. */
 const macros: Readonly<Record<Width, { readonly [name: string]: (...args: string[]) => string }>> = {
   1: {
-    LESS: (a, b) => `(${a} < ${b})`,
-    LESSEQUAL: (a, b) => `(${a} <= ${b})`,
-    EQUAL: (a, b) => `(${a} == ${b})`,
+    LESS: (a, b) => `((${a}) < (${b}))`,
+    LESSEQUAL: (a, b) => `((${a}) <= (${b}))`,
+    EQUAL: (a, b) => `((${a}) == (${b}))`,
     AND: (a, b) => `(${a} && ${b})`,
     OR: (a, b) => `(${a} || ${b})`,
     NOT: (a) => `(!${a})`,
@@ -76,7 +76,7 @@ const calls = (text: string): string[] =>
  * GLSL ES 3.00 source of the named functions and all they call, each once, in an order that declares before use. Names end in an
  * underscore where GLSL has a function of that name: `exp_`, `max_`, …
  */
-export const glslSource = (names: readonly string[], width: Width): string => {
+export const glslSource = (names: Partial<Record<"scalar" | "vector", readonly string[]>>): string => {
   const done = new Set<string>();
   const out: string[] = [];
   const visit = (name: string, w: Width): void => {
@@ -88,7 +88,8 @@ export const glslSource = (names: readonly string[], width: Width): string => {
     for (const callee of calls(text)) if (callee !== name) visit(callee, lanes);
     out.push(text);
   };
-  for (const name of names) visit(name, width);
+  for (const name of names.scalar ?? []) visit(name, 1);
+  for (const name of names.vector ?? []) visit(name, 4);
   return out.join("\n");
 };
 

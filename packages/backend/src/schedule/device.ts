@@ -36,6 +36,8 @@ export interface Device<B> {
   readSync?(b: B, aval: Aval): TypedArray;
   /** Called once for all storage made by upload, kernels, row and stack. */
   free(b: B): void;
+  /** Whether storage was lost with its context; where the host has a copy, it is uploaded again. */
+  isLost?(b: B): boolean;
   /** The kernel of an equation, or undefined to leave it to the host. Literal operands are buffers too; their values are in eq. */
   kernel(eq: Equation): DeviceKernel<B> | undefined;
   /** Whether an equation may be part of a fused group: one loop over the elements of its result. */

@@ -45,6 +45,7 @@ export class Store<B> {
   }
   /** The device's storage of a value, uploaded if need be. */
   toDevice(v: Value<B>): B {
+    if (v.device !== undefined && v.host && this.device.isLost?.(v.device)) v.device = undefined;
     if (v.device === undefined) {
       v.device = this.device.upload(v.host as TypedArray, v.aval);
       if (sizeOf(v.aval.shape) > keepBoth) v.host = undefined;

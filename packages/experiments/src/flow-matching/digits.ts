@@ -1,6 +1,12 @@
 import { valueAndGrad } from "@ansatz/autodiff";
 import { digits } from "@ansatz/datasets";
-import { flowMatchingLoss, flowTrajectory, type VelocityNetParams, velocityNet } from "@ansatz/generative-models";
+import {
+  flowMatchingLoss,
+  flowTrajectory,
+  gaussianVelocity,
+  type VelocityNetParams,
+  velocityNet,
+} from "@ansatz/generative-models";
 import { adam, applyUpdates } from "@ansatz/optimization";
 import {
   add,
@@ -9,12 +15,16 @@ import {
   foldIn,
   jit,
   key as keyOf,
+  maximum,
+  mean,
   minimum,
   mul,
   normal,
   randint,
   reshape,
   split,
+  sqrt,
+  square,
   sub,
   type Tensor,
   take,
@@ -62,8 +72,16 @@ export const digitsFlow = async ({ seed, width, learningRate, batch }: DigitsOpt
   const { images, labels } = await digits({ size: side });
   const count = labels.size;
   const data = toModel(reshape(images, [count, pixels]));
+  // Were the pixels independent and Gaussian, this field would carry noise to digits; the network learns what it lacks.
+  const spread = sqrt(mean(square(sub(data, mean(data, 0))), 0));
+  const gaussian = gaussianVelocity(mean(data, 0), maximum(spread, 0.1));
   const net = velocityNet({ size: pixels, width, blocks: 2, timeFeatures: 32, classes });
   const optimizer = adam(learningRate);
+
+  const velocity =
+    (p: VelocityNetParams, label: Tensor) =>
+    (x: Tensor, t: Tensor): Tensor =>
+      add(gaussian(x, t), net.apply(p, x, t, label));
 
   const init = (): DigitsState => {
     const trained = net.init(kInit);
@@ -81,10 +99,7 @@ export const digitsFlow = async ({ seed, width, learningRate, batch }: DigitsOpt
       // One time in each n-th of [0, 1): still uniform, and the mean over the batch varies less.
       const t = div(add(arange(batch, f32), uniform(kTime, [batch], f32)), batch);
       const loss = (p: VelocityNetParams): Tensor =>
-        div(
-          flowMatchingLoss((x, t) => net.apply(p, x, t, label), x1, kLoss, { t }),
-          pixels,
-        );
+        div(flowMatchingLoss(velocity(p, label), x1, kLoss, { t }), pixels);
       const { value, grad } = valueAndGrad(loss)(s.trained);
       const { updates, state } = optimizer.update(grad, s.optimizer, s.trained);
       const trained = applyUpdates(s.trained, updates as VelocityNetParams);
@@ -108,7 +123,7 @@ export const digitsFlow = async ({ seed, width, learningRate, batch }: DigitsOpt
     /** Grey values [steps + 1, n, 196] on the way from noise x0 [n, 196] to digits of the classes [n]; those of a digit lie in [0, 1]. */
     paths: jit(
       (p: VelocityNetParams, x0: Tensor, label: Tensor, solver: Solver, steps: number) =>
-        fromModel(flowTrajectory((x, t) => net.apply(p, x, t, label), x0, { solver, steps })),
+        fromModel(flowTrajectory(velocity(p, label), x0, { solver, steps })),
       { static: [3, 4], name: "digits paths" },
     ),
   };

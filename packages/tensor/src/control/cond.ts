@@ -15,7 +15,7 @@ type Branch<A extends readonly unknown[], R> = (...args: { [K in keyof A]: Tenso
  * One of two functions, chosen by a value: only the chosen one runs (under vmap with a mapped predicate both run, and each member selects).
  * Both are staged, and must return the same structure, shapes and dtypes.
  *
- * @example cond(greater(x, 0), (x) => log(x), (x) => mul(x, 0), x)
+ * @example cond(greater(2, 0), (x) => log(x), (x) => mul(x, 0), 2) // log 2
  */
 export const cond = <A extends readonly unknown[], R>(
   predicate: TensorLike,
@@ -37,7 +37,7 @@ export const cond = <A extends readonly unknown[], R>(
 /**
  * One of several functions, chosen by an integer (clamped into range).
  *
- * @example switchCase(i, [() => a, () => b, () => c])
+ * @example switchCase(1, [(x) => neg(x), (x) => mul(x, x), (x) => x], 3) // 9
  */
 export const switchCase = <A extends readonly unknown[], R>(
   index: TensorLike,

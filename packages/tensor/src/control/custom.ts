@@ -4,6 +4,7 @@ import { state } from "../core/state";
 import type { Tensor } from "../core/tensor";
 import { bind, withTrace } from "../core/trace";
 import { batchedAt } from "../ops/batching";
+import { stopGradient } from "../ops/stop-gradient";
 import { type Axis, batchFlat, batchProgram } from "../transforms/batch-trace";
 import { dce } from "../transforms/dce";
 import type { JvpTrace } from "../transforms/jvp-trace";
@@ -227,24 +228,11 @@ export const reverseRule =
     return { outs, tangents: spread(smooth, dys) };
   };
 
-/** The identity with derivative zero. */
-const stopOp: TensorOp = {
-  name: "stopGradient",
-  core: false,
-  abstract: (ins) => ins,
-  compose: ([a]) => {
-    const v = { kind: "var" as const, aval: a };
-    return { inputs: [v], equations: [], outputs: [v] };
-  },
-  derivative: { kind: "zero" },
-  batch: "elementwise",
-};
-
 /** x as a constant of every differentiation. */
 export const stop = (x: Tensor): Tensor => {
   if (x.trace === null) return x;
   if (x.trace.kind === "jvp" && !x.trace.done) return stop(x.trace.below(x) as Tensor);
-  return bind(stopOp, [x], {})[0];
+  return stopGradient(x);
 };
 
 interface CheckpointParams {

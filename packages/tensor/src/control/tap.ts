@@ -51,7 +51,7 @@ const perMember =
  * Returns x and shows it: `look` is called with the values whenever the computation passes here, in program order, inside jit, loops and
  * vmap (once per member). The only effect there is.
  *
- * @example scan((c, x) => [tap(add(c, x), (v) => console.log(v.item())), null], 0, xs)
+ * @example scan((c, x) => [tap(add(c, x), (v) => console.log(v.item())), null], 0, [1, 2, 3]) // 1, 3, 6
  */
 export const tap = <T>(x: T, look: (x: Tensors<T>) => void): Tensors<T> => {
   const leaves: unknown[] = [];

@@ -15,7 +15,9 @@ import { type TensorLike, toTensor } from "./tensor-like";
  * any more. Synchronous; inside a transform it does nothing.
  *
  * @throws {AnsatzError} code "gone", later, where a tensor made inside is used without having been returned
- * @example for (let i = 0; i < n; i++) x = scope(() => step(x))
+ * @example
+ * let x = ones([1000]);
+ * for (let i = 0; i < 10; i++) x = scope(() => mul(0.5, add(x, sin(x))));
  */
 export const scope = <T>(f: () => T): T => {
   if (state.trace !== null) return f();
@@ -42,7 +44,7 @@ export const scope = <T>(f: () => T): T => {
  * The tree with all tensors on `backend`, committed to it: results computed from them stay there, and mixing them with tensors committed
  * elsewhere is an error.
  *
- * @example params = await toBackend(params, gpu)
+ * @example const params = await toBackend({ w: zeros([2]) }, wasmBackend())
  */
 export const toBackend = async <T>(tree: T, backend: Backend): Promise<Tensors<T>> => {
   const leaves: unknown[] = [];

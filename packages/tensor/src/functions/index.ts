@@ -63,6 +63,7 @@ export * from "./indexing";
 export * from "./join";
 export * from "./math";
 export * from "./matmul";
+export { allClose, arrayEqual, average, corrcoef, cov, histogram, interp, polyval, trapezoid } from "./numerical";
 export {
   type ArgOptions,
   all,

@@ -17,7 +17,14 @@ export class NaNError extends AnsatzError {
  * Turns NaN hunting on or off. While it is on, every result is read and looked at; a program whose result has a NaN is run again equation
  * by equation, into loops and branches, and the error names the first one that made a NaN from operands without any. Slow; donation is off.
  *
- * @example debugNaNs(); jit((x) => log(sub(x, 1)))(0)   // NaNError: jit(function): a NaN came out of: c:float64[] = log b …
+ * @example
+ * debugNaNs();
+ * try {
+ *   jit((x) => log(sub(x, 1)))(0);
+ * } catch (e) {
+ *   console.log(e.message); // jit(function): a NaN came out of: c:float64[] = log b …
+ * }
+ * debugNaNs(false);
  */
 export const debugNaNs = (on = true): void => {
   state.debugNaNs = on;

@@ -85,10 +85,6 @@ export const traceFunction = (
  * @example const step = jit((w, x) => sub(w, mul(0.1, x)))
  */
 export function jit<R>(f: (x: Tensor) => R, options?: JitOptions): (x: TensorLike) => Tensors<R>;
-export function jit<R>(
-  f: (x: Tensor, y: Tensor) => R,
-  options?: JitOptions,
-): (x: TensorLike, y: TensorLike) => Tensors<R>;
 export function jit<A extends readonly unknown[], R>(
   f: (...args: A) => R,
   options?: JitOptions,

@@ -4,7 +4,7 @@ import { wasmBackend } from "@ansatz/backend-wasm";
 import { describe, expect, test } from "vitest";
 import * as T from "../index";
 
-/** Numbers of an independent implementation of JAX's algorithms: tools/oracle/random.py. */
+/** Numbers of an independent implementation of JAX's algorithms: tools/oracle/random_keys.py. */
 type Golden = Record<string, Record<string, unknown>>;
 const golden = JSON.parse(readFileSync(new URL("../../golden/random.json", import.meta.url), "utf8")) as Golden;
 const numbers = (t: T.Tensor): number[] => Array.from(t.dataSync(), Number);

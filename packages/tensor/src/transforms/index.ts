@@ -8,10 +8,22 @@ export { callOp } from "../control/call";
 export { applyCustom, type Backward, type Custom, checkpointOp, reverseRule, stop } from "../control/custom";
 export { synchronous } from "../core/backends";
 export { TraceError } from "../core/leaks";
+export {
+  isLinearInput,
+  jvp,
+  type LinearInput,
+  linear,
+  notDifferentiable,
+  type Tangent,
+  type TensorOp,
+  zeroDerivative,
+} from "../core/op";
 export { state } from "../core/state";
 export { withWeak } from "../core/tensor";
-export { bind } from "../core/trace";
+export { bind, bind1 } from "../core/trace";
+export { broadcastShapes, operand, promote, stretch } from "../functions/promotion";
 export { leafTensor } from "../jit/signature";
+export { batchedAt } from "../ops/batching";
 export { countLeaves, flattenAs, flattenInto, leafPaths, type Structure, unflattenFrom } from "../trees/structure";
 export { type Axis, batchFlat, batchProgram } from "./batch-trace";
 export { cse } from "./cse";

@@ -26,7 +26,7 @@ export const paths = (tree: unknown): string[] => leafPaths(flatten(tree, "tree.
  * `f` applied leaf by leaf to trees of one structure.
  *
  * @throws {ShapeError} tree.map: structures differ at layers[2].bias: a tensor against undefined
- * @example tree.map((p, g) => sub(p, mul(lr, g)), params, grads)
+ * @example tree.map((p, g) => sub(p, mul(0.1, g)), { w: tensor([1, 2]) }, { w: tensor([10, 10]) }) // { w: [0, 1] }
  */
 export function map<T, R>(f: (leaf: LeafOf<T>) => R, tree: T): MapLeaves<T, R>;
 export function map<T, U, R>(f: (a: LeafOf<T>, b: LeafOf<U>) => R, tree: T, other: U): MapLeaves<T, R>;

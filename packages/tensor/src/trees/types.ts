@@ -8,26 +8,33 @@ export type Static = string | boolean | null | undefined | ((...args: never[]) =
 export type Leaf = TensorLike;
 
 /**
- * A tree: tensors (or what stands for one), arrays and records of trees. Use it for values; constrain your own types with `Ok<T>`
- * instead, which takes interfaces, too.
+ * A tree: tensors (or what stands for one), arrays and records of trees. Use it for values; for types of functions
+ * use `OfTree<T>`, which takes interfaces, too.
  */
 export type Tree<L = Leaf> = L | Static | readonly Tree<L>[] | { readonly [k: string]: Tree<L> };
 
-/** What a type that is no tree turns into: its name is the message. */
-export interface NotATree<Path extends string> {
-  readonly "a tree is made of tensors, numbers, arrays and plain records; this is none": Path;
+/** What a function of something that is no tree is refused with: the property's name is the message, its type the places at fault. */
+export interface NotATree<Places> {
+  readonly "a tree is made of tensors, numbers, arrays and plain records; this is none": Places;
 }
 
-/** T itself where T is a tree; where not, an unsatisfiable type naming the member at fault. */
-export type Ok<T, Path extends string = "the value"> = T extends Leaf | Static
-  ? T
-  : T extends readonly unknown[]
-    ? { readonly [K in keyof T]: Ok<T[K], `${Path}[]`> }
-    : T extends Date | RegExp | Map<never, never> | Set<never> | Promise<unknown> | bigint | symbol
-      ? NotATree<Path>
-      : T extends object
-        ? { readonly [K in keyof T]: Ok<T[K], `${Path}.${K & string}`> }
-        : NotATree<Path>;
+/** The places in T that hold what a tree cannot, as text; never where T is a tree. */
+type Misfits<T, Place extends string, Depth extends readonly unknown[] = []> = Depth["length"] extends 8
+  ? never
+  : T extends Leaf | Static
+    ? never
+    : T extends readonly (infer E)[]
+      ? Misfits<E, `${Place}[]`, [...Depth, 0]>
+      : T extends Unfit
+        ? Place
+        : T extends object
+          ? { [K in keyof T]-?: Misfits<T[K], `${Place}.${K & string}`, [...Depth, 0]> }[keyof T]
+          : Place;
+
+type Unfit = Date | RegExp | ReadonlyMap<unknown, unknown> | ReadonlySet<unknown> | Promise<unknown> | bigint | symbol;
+
+/** Nothing more to ask of a function of T where T is a tree; an unsatisfiable, readable demand where it is none. */
+export type OfTree<T> = [Misfits<T, "argument">] extends [never] ? unknown : NotATree<Misfits<T, "argument">>;
 
 /** The tree with every leaf replaced by a tensor: what a traced function receives, what gradients look like. */
 export type Tensors<T> = [T] extends [boolean] ? T : [T] extends [TensorLike] ? Tensor : TensorsEach<T>;

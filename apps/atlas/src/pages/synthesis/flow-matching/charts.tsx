@@ -1,4 +1,5 @@
 import { useMemo } from "preact/hooks";
+import { Download } from "../../../ui/download";
 import { Figure } from "../../../ui/figure";
 import { Plot, PlotView } from "../../../ui/plot";
 import type { Series } from "../../../ui/series";
@@ -17,6 +18,12 @@ const thousands = (v: number): string => (v >= 1000 ? `${v / 1000}k` : String(v)
 
 const frame = { style: { fontSize: "12px" } };
 const gridless = { tickSize: 0, tickPadding: 6, labelAnchor: "center", labelArrow: "none" } as const;
+
+const csv = (losses: Series): string =>
+  `step,loss\n${losses
+    .toArray()
+    .map((v, i) => `${i + 1},${v}\n`)
+    .join("")}`;
 
 /** The loss of every step, and its mean over stretches of the run. `version` changes when the series has grown. */
 export function LossChart({ losses, version, caption }: { losses: Series; version: number; caption: string }) {
@@ -37,7 +44,10 @@ export function LossChart({ losses, version, caption }: { losses: Series; versio
   const first = losses.bins(losses.length)[0]?.mean;
   return (
     <Figure caption={caption}>
-      <h3 class="figure-title">Loss</h3>
+      <div class="figure-head">
+        <h3 class="figure-title">Loss</h3>
+        <Download name="losses.csv" label="Numbers as CSV" text={() => csv(losses)} />
+      </div>
       <PlotView
         label="Loss by step"
         summary={
@@ -96,7 +106,7 @@ export function DistanceChart({
   const now = points.at(-1);
   const start = points[0];
   return (
-    <Figure caption="Between what the model makes and the target, on a logarithmic scale. Dashed: two samples of the target itself; no model can do better.">
+    <Figure caption="Between what the model makes and the target, on a logarithmic scale. Dashed: the mean for fresh samples of the target itself, what a perfect model would show.">
       <h3 class="figure-title">Energy distance</h3>
       <PlotView
         label="Energy distance to the target by step"

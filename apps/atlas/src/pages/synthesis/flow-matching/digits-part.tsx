@@ -19,7 +19,7 @@ import { Timeline, useFlowTime } from "./timeline";
 const schema = {
   seed: seed(0),
   width: choice([64, 128, 256, 512], 256),
-  lr: number({ min: 1e-4, max: 1e-2, initial: 1e-3, log: true }),
+  lr: number({ min: 1e-4, max: 1e-2, initial: 2e-3, log: true }),
   batch: choice([64, 128, 256], 128),
   backend: choice(["wasm"], "wasm"),
   solver: choice(["euler", "heun"], "euler"),

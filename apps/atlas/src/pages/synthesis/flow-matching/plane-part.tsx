@@ -140,6 +140,7 @@ export function PlanePart() {
           readings={[
             { label: "step", text: step.toLocaleString("en"), value: step },
             { label: "loss", text: loss?.toFixed(3) ?? "–", value: losses.last },
+            { label: "energy distance", text: distance?.value.toPrecision(2) ?? "–", value: distance?.value },
             { label: "steps/s", text: live.rate.value?.toFixed(0) ?? "–", value: live.rate.value },
           ]}
         />

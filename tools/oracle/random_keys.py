@@ -1,6 +1,6 @@
 """Random numbers as JAX makes them: packages/tensor/golden/random.json.
 
-    python3 tools/oracle/random.py
+    python3 tools/oracle/random_keys.py
 
 An independent implementation in NumPy of Threefry-2x32 (Salmon et al. 2011; checked below against Random123's known answers) and of JAX's
 published algorithms (jax/_src/prng.py with jax_threefry_partitionable, jax/_src/random.py), and the numbers JAX documents.

@@ -1,0 +1,160 @@
+import type { core, Shape } from "@ansatz/backend";
+import type { Fold } from "../fold";
+import { byElement, type Shader } from "../shader";
+import { coordinates, product, sizeOf, stridesOf } from "./text";
+
+type FoldOf = (size: number) => Fold;
+
+/** One operand of a product: strides of batch, free and contracted indices, if each is one run of axes; else it is laid out anew. */
+export interface Side {
+  readonly batch: number;
+  readonly free: number;
+  readonly contract: number;
+  readonly strides: { readonly batch: number; readonly free: number; readonly contract: number } | undefined;
+}
+
+/** The stride of axes that together are one index, or undefined if they are not. */
+const runStride = (shape: Shape, axes: readonly number[]): number | undefined => {
+  const s = stridesOf(shape);
+  let expected: number | undefined;
+  let last = 0;
+  for (const k of axes.filter((a) => shape[a] !== 1).reverse()) {
+    if (expected !== undefined && s[k] !== expected) return undefined;
+    if (expected === undefined) last = s[k];
+    expected = s[k] * shape[k];
+  }
+  return last;
+};
+
+export const sideOf = (shape: Shape, batch: readonly number[], contract: readonly number[]): Side => {
+  const free = [...shape.keys()].filter((k) => !batch.includes(k) && !contract.includes(k));
+  const extent = (axes: readonly number[]) => product(axes.map((k) => shape[k]));
+  const [b, f, c] = [batch, free, contract].map((axes) => runStride(shape, axes));
+  return {
+    batch: extent(batch),
+    free: extent(free),
+    contract: extent(contract),
+    strides: b === undefined || f === undefined || c === undefined ? undefined : { batch: b, free: f, contract: c },
+  };
+};
+
+/** The permutation that makes an operand [batch, free, contract]. */
+export const straight = (shape: Shape, batch: readonly number[], contract: readonly number[]): number[] => [
+  ...batch,
+  ...[...shape.keys()].filter((k) => !batch.includes(k) && !contract.includes(k)),
+  ...contract,
+];
+
+/**
+ * out[b, m, n] = Σₖ lhs(b, m, k)·rhs(b, k, n). A texel of the result is four neighbours n; where the layout allows, both operands
+ * are read as vectors, and four steps of k are taken at once: five reads for sixteen products.
+ */
+export const product3 = (foldOf: FoldOf, l: Side & { strides: object }, r: Side & { strides: object }): Shader => {
+  const [a, b] = [l.strides as NonNullable<Side["strides"]>, r.strides as NonNullable<Side["strides"]>];
+  const [M, N, K] = [l.free, r.free, l.contract];
+  const base = {
+    inputs: [foldOf(l.batch * M * K), foldOf(r.batch * N * K)],
+    ints: [],
+    out: foldOf(l.batch * M * N),
+    vector: [],
+    scalar: [],
+  };
+  const place = `int n = i % ${N}; int m = (i / ${N}) % ${M}; int b = i / ${M * N};`;
+  const starts = `int p = b * ${a.batch} + m * ${a.free}; int q = b * ${b.batch} + n * ${b.free};`;
+  const even = (...xs: number[]) => xs.every((x) => x % 4 === 0);
+  const alongK = a.contract === 1 && even(K, a.batch, a.free);
+  if (N % 4 === 0 && b.free === 1 && even(b.batch, b.contract)) {
+    // rhs rows are vectors along n
+    const step = b.contract / 4;
+    if (alongK)
+      return {
+        ...base,
+        body: `${place} ${starts}
+p = p >> 2; q = q >> 2;
+vec4 acc = vec4(0.0);
+for (int k = 0; k < ${K / 4}; k++) {
+  vec4 u = x0(p + k);
+  int at = q + k * ${4 * step};
+  acc += u.x * x1(at) + u.y * x1(at + ${step}) + u.z * x1(at + ${2 * step}) + u.w * x1(at + ${3 * step});
+}
+return acc;`,
+      };
+    if (a.free === 1 && even(M, a.batch, a.contract))
+      // lhs is laid out with m last: one lane of its texels serves the whole row
+      return {
+        ...base,
+        body: `${place} ${starts}
+int lane = p & 3; p = p >> 2; q = q >> 2;
+vec4 acc = vec4(0.0);
+for (int k = 0; k < ${K}; k++) acc += x0(p + k * ${a.contract / 4})[lane] * x1(q + k * ${step});
+return acc;`,
+      };
+    return {
+      ...base,
+      body: `${place} ${starts}
+q = q >> 2;
+vec4 acc = vec4(0.0);
+for (int k = 0; k < ${K}; k++) acc += e0(p + k * ${a.contract}) * x1(q + k * ${step});
+return acc;`,
+    };
+  }
+  if (N % 4 === 0 && alongK && b.contract === 1 && even(b.batch, b.free))
+    return {
+      ...base,
+      body: `${place} ${starts}
+p = p >> 2; q = q >> 2;
+vec4 acc = vec4(0.0);
+for (int k = 0; k < ${K / 4}; k++) {
+  vec4 u = x0(p + k);
+  acc += vec4(dot(u, x1(q + k)), dot(u, x1(q + k + ${b.free / 4})), dot(u, x1(q + k + ${(2 * b.free) / 4})), dot(u, x1(q + k + ${(3 * b.free) / 4})));
+}
+return acc;`,
+    };
+  const scalar =
+    alongK && b.contract === 1 && even(b.batch, b.free)
+      ? `p = p >> 2; q = q >> 2; float acc = 0.0; for (int k = 0; k < ${K / 4}; k++) acc += dot(x0(p + k), x1(q + k)); return acc;`
+      : `float acc = 0.0; for (int k = 0; k < ${K}; k++) acc += e0(p + k * ${a.contract}) * e1(q + k * ${b.contract}); return acc;`;
+  return {
+    ...base,
+    before: `float entry(int i) { ${place} ${starts} ${scalar} }`,
+    body: byElement((i) => `entry(${i})`),
+  };
+};
+
+/** Cross-correlation, one invocation for each texel of the result, loops over channels and window inside. */
+export const convolution = (foldOf: FoldOf, x: Shape, w: Shape, out: Shape, p: core.ConvParams): Shader => {
+  const [N, , ...places] = out;
+  const [O, I, ...window] = w;
+  const xs = stridesOf(x);
+  const ws = stridesOf(w);
+  const loops = window.map((d, k) => `for (int t${k} = 0; t${k} < ${d}; t${k}++)`);
+  const where = places.map((_, k) => {
+    const dilation = p.lhsDilation[k];
+    const pos = `c${k + 2} * ${p.strides[k]} + t${k} * ${p.rhsDilation[k]} - (${p.padding[k][0]})`;
+    const grid = dilation === 1 ? "" : `if (g${k} % ${dilation} != 0) continue; `;
+    return `int g${k} = ${pos}; if (g${k} < 0) continue; ${grid}g${k} /= ${dilation}; if (g${k} >= ${x[k + 2]}) continue;`;
+  });
+  // Conditions of each axis stand in its own loop.
+  const nest = loops.map((loop, k) => `${loop} { ${where[k]}`).join("\n");
+  const at = places.map((_, k) => ` + g${k} * ${xs[k + 2]}`).join("");
+  const tap = places.map((_, k) => ` + t${k} * ${ws[k + 2]}`).join("");
+  return {
+    inputs: [foldOf(sizeOf(x)), foldOf(sizeOf(w))],
+    ints: [],
+    out: foldOf(sizeOf(out)),
+    vector: [],
+    scalar: [],
+    before: `float entry(int i) {
+${coordinates("i", out)}
+int row = (c0 + (c1 / ${O / p.batchGroups}) * ${N}) * ${xs[0]} + (c1 / ${O / p.groups}) * ${I * xs[1]};
+int kernel_ = c1 * ${ws[0]};
+float acc = 0.0;
+${nest}
+int a = row${at}; int b = kernel_${tap};
+for (int c = 0; c < ${I}; c++) acc += e0(a + c * ${xs[1]}) * e1(b + c * ${ws[1]});
+${"}".repeat(loops.length)}
+return acc;
+}`,
+    body: byElement((i) => `entry(${i})`),
+  };
+};

@@ -1,0 +1,55 @@
+import { glslSource } from "@ansatz/backend/glsl";
+import type { Fold } from "./fold";
+
+/** A kernel before it is compiled: GLSL over folded tensors. Its text is its identity, so equal structures compile once. */
+export interface Shader {
+  readonly inputs: readonly Fold[];
+  /** Names of integers given at every run. */
+  readonly ints: readonly string[];
+  readonly out: Fold;
+  /** Functions of @ansatz/backend/glsl it calls, on vectors and on single numbers. */
+  readonly vector: readonly string[];
+  readonly scalar: readonly string[];
+  /**
+   * Statements that end in `return <vec4>;` with `o` the texel to be made. Input k is read by `x<k>(texel)`, a vec4, and
+   * `e<k>(element)`, a float; `i` is the first element of the texel.
+   */
+  readonly body: string;
+  /** Functions of its own, before the body. */
+  readonly before?: string;
+}
+
+export const inputName = (k: number): string => `t${k}`;
+
+/** Four elements by a function of the flat index: the general way, where no vector is at hand. */
+export const byElement = (expression: (index: string) => string): string =>
+  `return vec4(${["i", "i + 1", "i + 2", "i + 3"].map(expression).join(", ")});`;
+
+const reader = (f: Fold, k: number): string => {
+  const name = `user_${inputName(k)}`;
+  const place = f.width === 1 ? "ivec2(0, j)" : `ivec2(j & ${f.width - 1}, j >> ${f.shift})`;
+  return `vec4 x${k}(int j) { return texelFetch(${name}, ${place}, 0); }
+float e${k}(int i) { return x${k}(i >> 2)[i & 3]; }`;
+};
+
+/** The native function `body` that a gpu.js kernel calls. gpu.js declares the samplers as user_<name>. */
+export const glslOf = (s: Shader): string => {
+  const { out } = s;
+  const texel = out.width === 1 ? "int(gl_FragCoord.y)" : `(int(gl_FragCoord.y) << ${out.shift}) + int(gl_FragCoord.x)`;
+  return [
+    glslSource(s),
+    ...s.inputs.map(reader),
+    s.before ?? "",
+    `vec4 body(float unused) {
+int o = ${texel};
+int i = o * 4;
+${s.body}
+}`,
+  ].join("\n");
+};
+
+/** Structure in words: what the cache of compiled kernels is keyed by. */
+export const keyOf = (s: Shader): string => {
+  const folds = [...s.inputs, s.out].map((f) => `${f.width}x${f.height}`).join(" ");
+  return `${folds}|${s.ints.join(" ")}|${s.vector.join(" ")}|${s.scalar.join(" ")}|${s.before ?? ""}|${s.body}`;
+};

@@ -1,0 +1,106 @@
+import { epsOf } from "@ansatz/backend";
+import {
+  abs,
+  defineOp,
+  diagonal,
+  div,
+  expandDims,
+  lessEqual,
+  matmul,
+  matrixTranspose,
+  max,
+  mul,
+  sub,
+  type Tensor,
+  type TensorLike,
+  where,
+} from "@ansatz/tensor";
+import { bind, type TensorOp } from "@ansatz/tensor/transforms";
+import { eigenSymmetric } from "./host/eigh";
+import { largest, scaleBy, scaleFor } from "./host/scaling";
+import { failure, warning } from "./info";
+import { columns, infoOf, leading, like, overBatch, rows, square, symmetricPart } from "./support";
+
+type Form = { readonly vectors: boolean };
+
+const eighOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
+  name: "eigh",
+  abstract: ([a], { vectors }) => [like(a, [rows(a)]), ...(vectors ? [a] : []), infoOf(a)],
+  host: ([a], { vectors }) => {
+    const n = rows(a.aval);
+    const dtype = a.aval.dtype;
+    const outputs = [
+      { shape: [n], dtype },
+      ...(vectors ? [{ shape: [n, n], dtype }] : []),
+      { shape: [], dtype: "int32" as const },
+    ];
+    return overBatch([a], [2], outputs, ([x], [w, v], [info]) => {
+      const size = largest(x);
+      const vt = vectors ? new Float64Array(n * n) : null;
+      const s = scaleFor(size);
+      scaleBy(x, s);
+      const failed = size < Infinity ? eigenSymmetric(x, n, w, vt) : n;
+      info[0] = !(size < Infinity) ? failure("notFinite") : failed > 0 ? failure("notConverged", failed) : 0;
+      if (info[0] !== 0) {
+        w.fill(NaN);
+        v?.fill(NaN);
+        return;
+      }
+      const tol = n * epsOf(dtype) * Math.max(Math.abs(w[0] ?? 0), Math.abs(w[n - 1] ?? 0));
+      for (let i = n - 1; i > 0; i--) if (w[i] - w[i - 1] <= tol) info[0] = warning("repeated", i);
+      for (let i = 0; i < n; i++) w[i] /= s;
+      if (vt) for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) v[i * n + j] = vt[j * n + i];
+    });
+  },
+  derivative: {
+    kind: "jvp",
+    // dA in the eigenbasis is S = VᵀdA V: dλ = diag S and dV = V (F ∘ S) with Fᵢⱼ = 1/(λⱼ - λᵢ), 0 within a repeated eigenvalue, where no
+    // derivative of single vectors exists and functions of the whole eigenspace do not see it
+    jvp: ([a], [da], { vectors }, outs) => {
+      if (rows(a) === 0) return vectors ? [null, null, null] : [null, null];
+      const { values, vectors: v } = vectors ? { values: outs[0], vectors: outs[1] } : decompose(a);
+      const s = matmul(matrixTranspose(v), matmul(da as Tensor, v));
+      const dw = diagonal(s, { axes: [-2, -1] });
+      return vectors ? [dw, matmul(v, mul(inverseGaps(values), s)), null] : [dw, null];
+    },
+  },
+  batch: (...args) => leading(() => eighOp)(...args),
+});
+
+const decompose = (a: Tensor): Eigh => {
+  const [values, vectors, info] = bind(eighOp, [a], { vectors: true });
+  return { values, vectors, info };
+};
+
+/** 1/(wⱼ - wᵢ); 0 where the two agree to n eps max|w|. */
+export const inverseGaps = (w: Tensor): Tensor => {
+  const gap = sub(expandDims(w, -2), expandDims(w, -1));
+  const size = expandDims(max(abs(w), -1, { keepDims: true }), -1);
+  const same = lessEqual(abs(gap), mul(columns(w) * epsOf(w.dtype), size));
+  return where(same, 0, div(1, where(same, 1, gap)));
+};
+
+export interface Eigh {
+  /** Ascending. */
+  readonly values: Tensor;
+  /** Orthonormal, in columns. */
+  readonly vectors: Tensor;
+  readonly info: Tensor;
+}
+
+/**
+ * The spectral theorem: for symmetric A,
+ *
+ *   A = V diag(λ) Vᵀ,   VᵀV = I,   λ ascending
+ *
+ * Derivatives: where λ repeats (to rounding; `info` warns), single vectors have none. Functions that depend on whole eigenspaces keep exact first
+ * derivatives (projectors, traces); for matrix functions prefer expm, sqrtm, inv, pinv, which are exact there to every order.
+ *
+ * @param a [..., n, n]; its symmetric part is taken
+ * @example eigh([[2, 1], [1, 2]]).values // [1, 3]
+ */
+export const eigh = (a: TensorLike): Eigh => decompose(symmetricPart(square("eigh", a)));
+
+/** The eigenvalues of a symmetric matrix alone, ascending; NaN where they do not exist. */
+export const eigvalsh = (a: TensorLike): Tensor =>
+  bind(eighOp, [symmetricPart(square("eigvalsh", a))], { vectors: false })[0];

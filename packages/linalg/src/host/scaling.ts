@@ -1,0 +1,43 @@
+/** Scaling by powers of two, which is exact: algorithms square their entries, and 1e200² is no number. */
+
+/** The largest |aᵢ|; NaN when there is one, ∞ likewise. */
+export const largest = (a: Float64Array): number => {
+  let m = 0;
+  for (let i = 0; i < a.length; i++) {
+    const x = Math.abs(a[i]);
+    if (!(x <= m)) {
+      if (Number.isNaN(x)) return x;
+      m = x;
+    }
+  }
+  return m;
+};
+
+/** A power of two s, such that s·m is near 1; 1 when m already is within [1e-30, 1e30], or is 0. */
+export const scaleFor = (m: number): number =>
+  m === 0 || (m > 1e-30 && m < 1e30) ? 1 : 2 ** Math.max(-1000, Math.min(1000, -Math.round(Math.log2(m))));
+
+export const scaleBy = (a: Float64Array, s: number): void => {
+  if (s !== 1) for (let i = 0; i < a.length; i++) a[i] *= s;
+};
+
+/** √Σ xᵢ² over n entries `step` apart, with no overflow and no underflow on the way. */
+export const norm2 = (x: Float64Array, at: number, n: number, step = 1): number => {
+  let sum = 0;
+  for (let i = 0, k = at; i < n; i++, k += step) sum += x[k] * x[k];
+  if (sum > 1e-280 && sum < 1e280) return Math.sqrt(sum);
+  let m = 0;
+  for (let i = 0, k = at; i < n; i++, k += step) m = Math.max(m, Math.abs(x[k]));
+  if (m === 0 || !(m < Infinity)) return m;
+  sum = 0;
+  for (let i = 0, k = at; i < n; i++, k += step) sum += (x[k] / m) ** 2;
+  return m * Math.sqrt(sum);
+};
+
+export const hypot = (a: number, b: number): number => {
+  const [x, y] = [Math.abs(a), Math.abs(b)];
+  const [big, small] = x > y ? [x, y] : [y, x];
+  if (big === 0) return 0;
+  const r = small / big;
+  return big * Math.sqrt(1 + r * r);
+};

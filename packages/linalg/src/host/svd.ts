@@ -1,0 +1,247 @@
+import { applyRight, reflector } from "./householder";
+import { factorQr, formQ } from "./qr";
+
+/**
+ * A = U diag(s) Vᵀ for A [m, n], m ≥ n (destroyed): Householder reduction to a bidiagonal matrix, then Golub–Kahan QR steps on it; AᵀA is never
+ * formed. s descending. The rows of `ut` [nu, m] are the first nu columns of U (n ≤ nu ≤ m), those of `vt` [n, n] the columns of V.
+ * Returns how many singular values did not converge.
+ */
+export const singularValues = (
+  a: Float64Array,
+  m: number,
+  n: number,
+  s: Float64Array,
+  ut: Float64Array | null,
+  vt: Float64Array | null,
+  nu: number,
+): number => {
+  // A tall matrix is first made square by QR: A = Q R, and only R is reduced.
+  if (m > 1.6 * n && nu === n && n > 0) {
+    const tau = factorQr(a, m, n);
+    const r = new Float64Array(n * n);
+    for (let i = 0; i < n; i++) for (let j = i; j < n; j++) r[i * n + j] = a[i * n + j];
+    const small = ut ? new Float64Array(n * n) : null;
+    const failed = bidiagonalSvd(r, n, n, s, small, vt, n);
+    if (ut && small) {
+      const q = new Float64Array(m * n);
+      formQ(a, tau, m, n, n, q);
+      ut.fill(0);
+      for (let i = 0; i < n; i++)
+        for (let k = 0; k < m; k++) {
+          let x = 0;
+          for (let j = 0; j < n; j++) x += small[i * n + j] * q[k * n + j];
+          ut[i * m + k] = x;
+        }
+    }
+    return failed;
+  }
+  return bidiagonalSvd(a, m, n, s, ut, vt, nu);
+};
+
+const bidiagonalSvd = (
+  a: Float64Array,
+  m: number,
+  n: number,
+  s: Float64Array,
+  ut: Float64Array | null,
+  vt: Float64Array | null,
+  nu: number,
+): number => {
+  const e = new Float64Array(n);
+  const tauQ = new Float64Array(n);
+  const tauP = new Float64Array(n);
+  const w = new Float64Array(n);
+  for (let k = 0; k < n; k++) {
+    const at = k * n + k;
+    tauQ[k] = reflector(a, at, m - k, n);
+    s[k] = a[at];
+    applyLeftTo(a, m, n, k, tauQ[k], w);
+    if (k === n - 1) break;
+    tauP[k] = reflector(a, at + 1, n - k - 1, 1);
+    e[k] = a[at + 1];
+    applyRight(a, n, [k + 1, m], [k + 1, n], a, at + 1, 1, tauP[k]);
+  }
+  if (ut) {
+    const q = new Float64Array(m * nu);
+    formQ(a, tauQ, m, n, nu, q);
+    for (let i = 0; i < m; i++) for (let j = 0; j < nu; j++) ut[j * m + i] = q[i * nu + j];
+  }
+  if (vt) {
+    vt.fill(0);
+    for (let i = 0; i < n; i++) vt[i * n + i] = 1;
+    for (let k = n - 2; k >= 0; k--) applyRight(vt, n, [k + 1, n], [k + 1, n], a, k * n + k + 1, 1, tauP[k]);
+  }
+  return golubKahan(s, e, n, m, ut, vt);
+};
+
+const applyLeftTo = (a: Float64Array, m: number, n: number, k: number, tau: number, w: Float64Array): void => {
+  if (tau === 0) return;
+  for (let j = k + 1; j < n; j++) w[j] = a[k * n + j];
+  for (let i = k + 1; i < m; i++) {
+    const f = a[i * n + k];
+    for (let j = k + 1; j < n; j++) w[j] += f * a[i * n + j];
+  }
+  for (let j = k + 1; j < n; j++) a[k * n + j] -= tau * w[j];
+  for (let i = k + 1; i < m; i++) {
+    const f = tau * a[i * n + k];
+    for (let j = k + 1; j < n; j++) a[i * n + j] -= f * w[j];
+  }
+};
+
+/** Rows x, y of z ← c x + s y, -s x + c y. */
+const rotate = (z: Float64Array | null, width: number, x: number, y: number, c: number, s: number): void => {
+  if (!z) return;
+  const [p, q] = [x * width, y * width];
+  for (let k = 0; k < width; k++) {
+    const f = z[p + k];
+    const g = z[q + k];
+    z[p + k] = c * f + s * g;
+    z[q + k] = c * g - s * f;
+  }
+};
+
+/** The SVD of the bidiagonal (s, e), rotations carried into the rows of ut and vt; the iteration of LINPACK's dsvdc. */
+const golubKahan = (
+  s: Float64Array,
+  e: Float64Array,
+  n: number,
+  m: number,
+  ut: Float64Array | null,
+  vt: Float64Array | null,
+): number => {
+  const eps = 2 ** -53;
+  const tiny = 2 ** -966;
+  let failed = 0;
+  let p = n;
+  let turns = 0;
+  let cs = 1;
+  let sn = 0;
+  const turn = (f: number, g: number): number => {
+    const t = Math.hypot(f, g);
+    cs = t === 0 ? 1 : f / t;
+    sn = t === 0 ? 0 : g / t;
+    return t;
+  };
+  while (p > 0) {
+    // the last unreduced block is k + 1 … p - 1
+    let k = p - 2;
+    for (; k >= 0; k--)
+      if (Math.abs(e[k]) <= tiny + eps * (Math.abs(s[k]) + Math.abs(s[k + 1]))) {
+        e[k] = 0;
+        break;
+      }
+    if (k === p - 2 || turns > 75) {
+      if (turns > 75) {
+        failed++;
+        if (p > 1) e[p - 2] = 0;
+      }
+      converged(s, p - 1, n, m, ut, vt);
+      turns = 0;
+      p--;
+      continue;
+    }
+    let z = p - 1;
+    for (; z > k; z--) {
+      const t = (z < p - 1 ? Math.abs(e[z]) : 0) + (z !== k + 1 ? Math.abs(e[z - 1]) : 0);
+      if (Math.abs(s[z]) <= tiny + eps * t) {
+        s[z] = 0;
+        break;
+      }
+    }
+    if (z === p - 1) {
+      // s[p - 1] = 0: chase e[p - 2] up and out
+      let f = e[p - 2];
+      e[p - 2] = 0;
+      for (let j = p - 2; j > k; j--) {
+        s[j] = turn(s[j], f);
+        if (j !== k + 1) {
+          f = -sn * e[j - 1];
+          e[j - 1] *= cs;
+        }
+        rotate(vt, n, j, p - 1, cs, sn);
+      }
+    } else if (z > k) {
+      // s[z] = 0: chase e[z] along its row
+      let f = e[z];
+      e[z] = 0;
+      for (let j = z + 1; j < p; j++) {
+        s[j] = turn(s[j], f);
+        f = -sn * e[j];
+        e[j] *= cs;
+        rotate(ut, m, j, z, cs, sn);
+      }
+    } else {
+      qrStep(s, e, k + 1, p, (j, c, t, left) => rotate(left ? ut : vt, left ? m : n, j, j + 1, c, t));
+      turns++;
+    }
+  }
+  return failed;
+};
+
+const qrStep = (
+  s: Float64Array,
+  e: Float64Array,
+  k: number,
+  p: number,
+  carry: (j: number, c: number, s: number, left: boolean) => void,
+): void => {
+  const scale = Math.max(Math.abs(s[p - 1]), Math.abs(s[p - 2]), Math.abs(e[p - 2]), Math.abs(s[k]), Math.abs(e[k]));
+  const sp = s[p - 1] / scale;
+  const above = s[p - 2] / scale;
+  const ep = e[p - 2] / scale;
+  const b = ((above + sp) * (above - sp) + ep * ep) / 2;
+  const c = (sp * ep) ** 2;
+  let shift = 0;
+  if (b !== 0 || c !== 0) shift = c / (b + (b < 0 ? -1 : 1) * Math.sqrt(b * b + c));
+  const sk = s[k] / scale;
+  let f = (sk + sp) * (sk - sp) + shift;
+  let g = sk * (e[k] / scale);
+  for (let j = k; j < p - 1; j++) {
+    let t = Math.hypot(f, g);
+    let [cs, sn] = t === 0 ? [1, 0] : [f / t, g / t];
+    if (j !== k) e[j - 1] = t;
+    f = cs * s[j] + sn * e[j];
+    e[j] = cs * e[j] - sn * s[j];
+    g = sn * s[j + 1];
+    s[j + 1] *= cs;
+    carry(j, cs, sn, false);
+    t = Math.hypot(f, g);
+    [cs, sn] = t === 0 ? [1, 0] : [f / t, g / t];
+    s[j] = t;
+    f = cs * e[j] + sn * s[j + 1];
+    s[j + 1] = cs * s[j + 1] - sn * e[j];
+    g = sn * e[j + 1];
+    e[j + 1] *= cs;
+    carry(j, cs, sn, true);
+  }
+  e[p - 2] = f;
+};
+
+/** s[k] is final: made nonnegative and sunk to its place. */
+const converged = (
+  s: Float64Array,
+  k: number,
+  n: number,
+  m: number,
+  ut: Float64Array | null,
+  vt: Float64Array | null,
+): void => {
+  if (s[k] <= 0) {
+    s[k] = s[k] < 0 ? -s[k] : 0;
+    if (vt) for (let j = 0; j < n; j++) vt[k * n + j] = -vt[k * n + j];
+  }
+  for (let i = k; i < n - 1 && s[i] < s[i + 1]; i++) {
+    [s[i], s[i + 1]] = [s[i + 1], s[i]];
+    swapRows(vt, n, i);
+    swapRows(ut, m, i);
+  }
+};
+
+const swapRows = (z: Float64Array | null, width: number, i: number): void => {
+  if (!z) return;
+  for (let k = i * width; k < (i + 1) * width; k++) {
+    const t = z[k];
+    z[k] = z[k + width];
+    z[k + width] = t;
+  }
+};
