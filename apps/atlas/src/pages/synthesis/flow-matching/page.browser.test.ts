@@ -27,7 +27,7 @@ const reading = async (page: Page, label: string): Promise<number> =>
 const start = (page: Page) => page.getByRole("button", { name: "Start training" });
 const ready = async (page: Page) => {
   await page.locator('.status[data-phase="ready"]').waitFor({ timeout: 60_000 });
-  await expect.poll(() => reading(page, "step")).toBe(0);
+  await expect.poll(() => reading(page, "step"), { timeout: 20_000 }).toBe(0);
 };
 const trainTo = async (page: Page, step: number) => {
   await start(page).click();
@@ -66,7 +66,7 @@ browserTest("pause stops the steps, a single step makes one, reset goes back to 
   await page.waitForTimeout(700);
   expect(await reading(page, "step")).toBe(stopped);
   await page.keyboard.press(".");
-  await expect.poll(() => reading(page, "step")).toBe(stopped + 1);
+  await expect.poll(() => reading(page, "step"), { timeout: 20_000 }).toBe(stopped + 1);
   await page.keyboard.press("r");
   await ready(page);
 });
@@ -83,7 +83,7 @@ browserTest(
     await ready(page);
     for (let step = 1; step <= 3; step++) {
       await page.keyboard.press(".");
-      await expect.poll(() => reading(page, "step")).toBe(step);
+      await expect.poll(() => reading(page, "step"), { timeout: 20_000 }).toBe(step);
     }
     await page.getByLabel("Velocity field").check();
     await page.getByRole("radio", { name: "Euler" }).check();
@@ -98,7 +98,7 @@ browserTest(
     await page.getByLabel("Seed", { exact: true }).blur();
     await ready(page);
     await page.keyboard.press(".");
-    await expect.poll(() => reading(page, "step")).toBe(1);
+    await expect.poll(() => reading(page, "step"), { timeout: 20_000 }).toBe(1);
     expect((await losses(page))[0]).not.toBe(first[0]);
   },
 );
@@ -107,19 +107,19 @@ browserTest("a control changed while it trains begins a new run, and goes on tra
   const { page } = await atlas.visit(`${path}?play=0`);
   await ready(page);
   await start(page).click();
-  await expect.poll(() => reading(page, "step")).toBeGreaterThan(30);
+  await expect.poll(() => reading(page, "step"), { timeout: 20_000 }).toBeGreaterThan(30);
   const before = await reading(page, "energy distance");
   await page.getByLabel("Law", { exact: true }).selectOption("eightGaussians");
   await page.locator('.status[data-phase="loading"]').waitFor();
   await page.locator('.status[data-phase="running"]').waitFor({ timeout: 30_000 });
-  await expect.poll(() => reading(page, "energy distance")).toBeGreaterThan(before);
+  await expect.poll(() => reading(page, "energy distance"), { timeout: 20_000 }).toBeGreaterThan(before);
 });
 
 browserTest("the page answers while the Worker trains", async () => {
   const { page } = await atlas.visit(path);
   await ready(page);
   await start(page).click();
-  await expect.poll(() => reading(page, "step")).toBeGreaterThan(20);
+  await expect.poll(() => reading(page, "step"), { timeout: 20_000 }).toBeGreaterThan(20);
   const tasks = await page.evaluate(async () => {
     const long: number[] = [];
     const observer = new PerformanceObserver((list) => {
@@ -147,7 +147,7 @@ browserTest("digits: the loss falls and each class gets its samples", async () =
   const { page, errors } = await atlas.visit(`${path}?part=digits`, { viewport: { width: 1500, height: 1000 } });
   await ready(page);
   await page.keyboard.press(".");
-  await expect.poll(() => reading(page, "step")).toBe(1);
+  await expect.poll(() => reading(page, "step"), { timeout: 20_000 }).toBe(1);
   const first = await reading(page, "loss");
   await start(page).click();
   await expect
@@ -186,7 +186,7 @@ browserTest("a Worker that does not load, or dies, is reported, and trying again
   await alert.waitFor({ state: "hidden" });
 
   await start(page).click();
-  await expect.poll(() => reading(page, "step")).toBeGreaterThan(0);
+  await expect.poll(() => reading(page, "step"), { timeout: 20_000 }).toBeGreaterThan(0);
   await page.workers()[0]?.evaluate(() => {
     setTimeout(() => {
       throw new Error("planted");
