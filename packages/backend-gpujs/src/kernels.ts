@@ -9,6 +9,7 @@ import {
   stridesOf,
 } from "@ansatz/backend";
 import { convolution, product3, type Side, sideOf, straight, windowsOf } from "./codegen/contractions";
+import { isFusible } from "./codegen/fused";
 import { gather, type Indexing, placesOf, scatter, updatesByRow } from "./codegen/indexing";
 import * as movement from "./codegen/movement";
 import * as reductions from "./codegen/reductions";
@@ -274,17 +275,19 @@ const table: { readonly [op: string]: Make } = {
 
 const isHere = (a: Aval): boolean => a.dtype === "float32" || a.dtype === "bool";
 
+const makeKernel = (c: Context, eq: Equation): DeviceKernel<Texture> | undefined => {
+  if (!eq.op.core || eq.outputs.length !== 1 || !Object.hasOwn(table, eq.op.name)) return undefined;
+  const ins = eq.inputs.map((a) => a.aval);
+  const out = eq.outputs[0].aval;
+  if ([...ins, out].some((a) => sizeOf(a.shape) === 0) || !isHere(ins[0])) return undefined;
+  return table[eq.op.name](c, ins, eq.params as never, out);
+};
+
 /** Kernels for everything that is not elementwise. */
 export const kernelsOn = (device: Device) => {
   const c: Context = { device, fold: (size) => foldOf(size, device.maxSide) };
   return {
-    kernel(eq: Equation): DeviceKernel<Texture> | undefined {
-      if (!eq.op.core || eq.outputs.length !== 1 || !Object.hasOwn(table, eq.op.name)) return undefined;
-      const ins = eq.inputs.map((a) => a.aval);
-      const out = eq.outputs[0].aval;
-      if ([...ins, out].some((a) => sizeOf(a.shape) === 0) || !isHere(ins[0])) return undefined;
-      return table[eq.op.name](c, ins, eq.params as never, out);
-    },
+    kernel: (eq: Equation) => makeKernel(c, eq),
     row: (x: Texture, aval: Aval, i: number): Texture => device.draw(movement.row(c.fold, aval), [x], [i]),
     stack: (rows: readonly Texture[], row: Aval): Texture =>
       joined(
@@ -294,4 +297,10 @@ export const kernelsOn = (device: Device) => {
       ),
     fold: c.fold,
   };
+};
+
+/** Whether a shader answers an equation, or the host; it need not run here. */
+export const gpujsAnswer = (eq: Equation): "native" | "host" => {
+  const fold = (size: number) => foldOf(size, 4096);
+  return isFusible(eq) || makeKernel({ device: undefined as never, fold }, eq) ? "native" : "host";
 };

@@ -84,7 +84,7 @@ describe("eigenvalue iterations", () => {
     expect(p.value.item()).toBeCloseTo(10, 12);
     expect(p.info.item()).toBe(0);
     expect(inverseIteration(m, 2.9, v0).value.item()).toBeCloseTo(3, 10);
-    const r = rayleighIteration(m, q.transpose().matmul(q).matmul(v0));
+    const r = rayleighIteration(m, matmul(matmul(q.transpose(), q), v0));
     expect(r.info.item()).toBe(0);
     expect(Math.min(...[10, 5, 3, 2, 1, -1].map((x) => Math.abs(x - Number(r.value.item()))))).toBeLessThan(1e-9);
     expect(Number(r.stats.steps.item())).toBeLessThan(10);
