@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { copyFile, mkdir } from "node:fs/promises";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defaultClientConditions, defineConfig, type Plugin } from "vite";
 import { headers } from "./headers.mjs";
@@ -9,21 +10,28 @@ const folders = (path: string): string[] =>
   readdirSync(at(path), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
 
 /** Writes index.html once per page, so that a static host without a fallback rule answers deep links too. */
-const deepLinks: Plugin = {
-  name: "atlas:deep-links",
-  apply: "build",
-  async closeBundle() {
-    for (const chapter of folders("src/pages"))
-      for (const slug of folders(`src/pages/${chapter}`)) {
-        await mkdir(at(`dist/${chapter}/${slug}`), { recursive: true });
-        await copyFile(at("dist/index.html"), at(`dist/${chapter}/${slug}/index.html`));
-      }
-  },
+const deepLinks = (): Plugin => {
+  let outDir = at("dist");
+  return {
+    name: "atlas:deep-links",
+    apply: "build",
+    configResolved(config) {
+      outDir = resolve(config.root, config.build.outDir);
+    },
+    async closeBundle() {
+      for (const chapter of folders("src/pages"))
+        for (const slug of folders(`src/pages/${chapter}`)) {
+          const page = resolve(outDir, chapter, slug);
+          await mkdir(page, { recursive: true });
+          await copyFile(resolve(outDir, "index.html"), resolve(page, "index.html"));
+        }
+    },
+  };
 };
 
 export default defineConfig({
   root: at("."),
-  plugins: [deepLinks],
+  plugins: [deepLinks()],
   resolve: {
     // The packages' sources: the atlas needs no build of theirs, and what a page shows is what it runs.
     conditions: ["@ansatz/source", ...defaultClientConditions],

@@ -196,7 +196,7 @@ const firstOutside = (
   const flushed = subnormals || !isFloat(dtype) ? 0 : smallestNormal(dtype);
   for (let k = 0; k < x.length; k++) {
     if (Object.is(x[k], y[k])) continue;
-    if (x[k] !== 0 && Math.abs(x[k] - y[k]) <= flushed) continue;
+    if (flushed > 0 && x[k] !== 0 && Math.abs(x[k] - y[k]) <= flushed) continue;
     if (x[k] === y[k] && (t.eps > 0 || !signedZeros)) continue; // the two zeros
     if (eps === 0 || !Number.isFinite(x[k])) return k;
     // Subnormal results are spaced absolutely.

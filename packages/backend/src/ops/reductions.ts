@@ -5,7 +5,7 @@ import { ShapeError } from "../errors";
 import { coreOp } from "../op";
 import { arity, axes, axis, need, numeric, plain, positive, without } from "./rules";
 
-interface Axes {
+export interface Axes {
   readonly [k: string]: readonly number[];
   readonly axes: readonly number[];
 }

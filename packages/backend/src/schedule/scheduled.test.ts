@@ -92,7 +92,7 @@ describe("a planted fault in one kernel makes conformance fail", () => {
     const [group] = conformanceGroups({ dtypes, ops: [op] });
     const found = await runCases(backend, group.cases);
     expect(found.length).toBeGreaterThan(group.cases.length / 4);
-    expect(found.every((m) => m.law === "value" && m.message.includes(op))).toBe(true);
+    expect(found.filter((m) => !(m.law === "value" && m.message.includes(op)))).toEqual([]);
   });
   test("storage a device does not give back shows in its own count", async () => {
     const device = mockDevice();
