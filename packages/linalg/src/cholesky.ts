@@ -13,12 +13,12 @@ import {
 } from "@ansatz/tensor";
 import { bind, type TensorOp } from "@ansatz/tensor/transforms";
 import { factorCholesky } from "./host/cholesky";
-import { largest } from "./host/scaling";
+import { largest, symmetrise } from "./host/scaling";
 import { failure } from "./info";
 import { infoOf, leading, overBatch, rows, square, symmetricPart, system } from "./support";
 import { solveLower } from "./triangular-solve";
 
-/** Reads the lower triangle of a symmetric matrix. */
+/** Factors the symmetric part. */
 const choleskyOp: TensorOp = /* @__PURE__ */ defineOp({
   name: "cholesky",
   abstract: ([a]) => [a, infoOf(a)],
@@ -32,6 +32,7 @@ const choleskyOp: TensorOp = /* @__PURE__ */ defineOp({
         { shape: [], dtype: "int32" },
       ],
       ([m], [l], [info]) => {
+        symmetrise(m, n);
         const pivot = factorCholesky(m, n);
         const finite = pivot === 0 && largest(m) < Infinity;
         info[0] = finite
@@ -48,7 +49,7 @@ const choleskyOp: TensorOp = /* @__PURE__ */ defineOp({
     kind: "jvp",
     // dA = dL Lᵀ + L dLᵀ: L⁻¹dL is the lower half Φ of S = L⁻¹ dA L⁻ᵀ, its diagonal halved
     jvp: ([a], [da], _, [l]) => {
-      const s = matrixTranspose(solveLower(l, matrixTranspose(solveLower(l, da as Tensor))));
+      const s = matrixTranspose(solveLower(l, matrixTranspose(solveLower(l, symmetricPart(da as Tensor)))));
       const n = rows(a);
       const half = sub(tril(ones([n, n], { dtype: a.dtype })), mul(0.5, eye(n, n, { dtype: a.dtype })));
       return [matmul(l, mul(s, half)), null];
@@ -73,7 +74,7 @@ export interface Cholesky {
  * @example cholesky([[4, 2], [2, 3]]).l // [[2, 0], [1, 1.41421356]]
  */
 export const cholesky = (a: TensorLike): Cholesky => {
-  const [l, info] = bind(choleskyOp, [symmetricPart(square("cholesky", a))], {});
+  const [l, info] = bind(choleskyOp, [square("cholesky", a)], {});
   return { l, info };
 };
 

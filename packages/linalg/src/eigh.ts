@@ -17,7 +17,7 @@ import {
 } from "@ansatz/tensor";
 import { bind, type TensorOp } from "@ansatz/tensor/transforms";
 import { eigenSymmetric } from "./host/eigh";
-import { largest, scaleBy, scaleFor } from "./host/scaling";
+import { largest, scaleBy, scaleFor, symmetrise } from "./host/scaling";
 import { work } from "./host/vectors";
 import { failure, warning } from "./info";
 import { columns, infoOf, leading, like, overBatch, rows, square, symmetricPart } from "./support";
@@ -36,6 +36,7 @@ const eighOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
       { shape: [], dtype: "int32" as const },
     ];
     return overBatch([a], [2], outputs, ([x], [w, v], [info]) => {
+      symmetrise(x, n);
       const size = largest(x);
       const vt = vectors ? work(n * n) : null;
       const s = scaleFor(size);
@@ -60,7 +61,7 @@ const eighOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
     jvp: ([a], [da], { vectors }, outs) => {
       if (rows(a) === 0) return vectors ? [null, null, null] : [null, null];
       const { values, vectors: v } = vectors ? { values: outs[0], vectors: outs[1] } : decompose(a);
-      const s = matmul(matrixTranspose(v), matmul(da as Tensor, v));
+      const s = matmul(matrixTranspose(v), matmul(symmetricPart(da as Tensor), v));
       const dw = diagonal(s, { axes: [-2, -1] });
       return vectors ? [dw, matmul(v, mul(inverseGaps(values), s)), null] : [dw, null];
     },
@@ -100,8 +101,7 @@ export interface Eigh {
  * @param a [..., n, n]; its symmetric part is taken
  * @example eigh([[2, 1], [1, 2]]).values // [1, 3]
  */
-export const eigh = (a: TensorLike): Eigh => decompose(symmetricPart(square("eigh", a)));
+export const eigh = (a: TensorLike): Eigh => decompose(square("eigh", a));
 
 /** The eigenvalues of a symmetric matrix alone, ascending; NaN where they do not exist. */
-export const eigvalsh = (a: TensorLike): Tensor =>
-  bind(eighOp, [symmetricPart(square("eigvalsh", a))], { vectors: false })[0];
+export const eigvalsh = (a: TensorLike): Tensor => bind(eighOp, [square("eigvalsh", a)], { vectors: false })[0];

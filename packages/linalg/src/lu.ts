@@ -87,7 +87,7 @@ const grow = (x: Tensor, axis: -1 | -2, to: number): Tensor => {
 export const permuteRows = (b: Tensor, perm: Tensor): Tensor =>
   takeAlongAxis(b, stretch(expandDims(perm, -1), [...batchOf(b, 2), rows(b), columns(b)]), -2);
 
-/** A⁻¹ B or A⁻ᵀ B by the factors of A, which come along; the derivative is that of A⁻¹ B in A and B. */
+/** A⁻¹ B or A⁻ᵀ B by the factors of A, which come along, NaN where they are singular; the derivative is that of A⁻¹ B in A and B. */
 const luSolveOp: TensorOp<{ readonly transposed: boolean }> = /* @__PURE__ */ defineOp<{
   readonly transposed: boolean;
 }>({
@@ -96,6 +96,11 @@ const luSolveOp: TensorOp<{ readonly transposed: boolean }> = /* @__PURE__ */ de
   host: ([, f, perm, b], { transposed }) => {
     const [n, k] = [rows(b.aval), columns(b.aval)];
     return overBatch([f, perm, b], [2, 1, 2], [{ shape: [n, k], dtype: b.aval.dtype }], ([lu, p, r], [x]) => {
+      for (let i = 0; i < n; i++)
+        if (lu[i * n + i] === 0) {
+          x.fill(Number.NaN);
+          return;
+        }
       if (transposed) {
         // A = Pᵀ L U, so Aᵀ = Uᵀ Lᵀ P
         solveTriangular(lu, r, n, k, false, true, false);

@@ -94,7 +94,6 @@ const rcondOf = (a: Tensor, f: LuFactors): Tensor => {
   const norm = max(sum(abs(stop(a)), -2), -1);
   return where(equal(f.info, 0), div(bind1(inverseNormOp, [f.factors, f.permutation], {}), norm), 0);
 };
-const orNaN = (x: Tensor, f: LuFactors): Tensor => where(expandDims(equal(f.info, 0), [-1, -2]), x, Number.NaN);
 
 export interface Solution {
   readonly x: Tensor;
@@ -112,7 +111,7 @@ export const solveWithInfo = (a: TensorLike, b: TensorLike): Solution => {
   const rcond = rcondOf(s.a, f);
   const poor = logicalAnd(equal(f.info, 0), less(rcond, epsOf(s.a.dtype)));
   return {
-    x: s.undo(orNaN(solveWith(s.a, f, s.b), f)),
+    x: s.undo(solveWith(s.a, f, s.b)),
     rcond,
     info: where(poor, warning("illConditioned"), f.info),
   };
@@ -128,7 +127,7 @@ export const solve = (a: TensorLike, b: TensorLike): Tensor => {
   const s = system("solve", a, b);
   square("solve", s.a);
   const f = factorForSolve(s.a);
-  return s.undo(orNaN(solveWith(s.a, f, s.b), f));
+  return s.undo(solveWith(s.a, f, s.b));
 };
 
 /** A⁻¹; NaN where A is singular. Prefer solve. @example inv([[4, 2], [2, 3]]) // [[0.375, -0.25], [-0.25, 0.5]] */

@@ -41,3 +41,9 @@ export const hypot = (a: number, b: number): number => {
   const r = small / big;
   return big * Math.sqrt(1 + r * r);
 };
+
+/** A ← ½(A + Aᵀ), halved before it is added, so that it cannot overflow. */
+export const symmetrise = (a: Float64Array, n: number): void => {
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < i; j++) a[i * n + j] = a[j * n + i] = 0.5 * a[i * n + j] + 0.5 * a[j * n + i];
+};

@@ -65,11 +65,42 @@ def mlp_step():
     return step
 
 
+def factors(name, n):
+    """The work of rows/linalg.ts; the result is the product of the factors."""
+    a = ramp(n * n).reshape(n, n)
+    if name in ("cholesky", "solve", "eigh"):
+        a = a @ a.T + n * np.eye(n)
+    b = a @ np.ones(n)
+    work = {
+        "cholesky": lambda: np.linalg.cholesky(a),
+        "solve": lambda: np.linalg.solve(a, b),
+        "qr": lambda: np.linalg.qr(a),
+        "eigh": lambda: np.linalg.eigh(a),
+        "svd": lambda: np.linalg.svd(a),
+    }[name]
+    combine = {
+        "cholesky": lambda l: l @ l.T,
+        "solve": lambda x: x,
+        "qr": lambda f: f[0] @ f[1],
+        "eigh": lambda f: (f[1] * f[0]) @ f[1].T,
+        "svd": lambda f: (f[0] * f[1]) @ f[2],
+    }[name]
+
+    def run():
+        return work()
+
+    run.result = lambda: combine(work())
+    return run
+
+
 rows = {
     "eager-op": eager_op,
     "matmul-512-f32": lambda: matmul(512, "float32"),
     "matmul-512-f64": lambda: matmul(512, "float64"),
 }
+for size in (50, 200):
+    for kind in ("cholesky", "solve", "qr", "eigh", "svd"):
+        rows[f"{kind}-{size}"] = lambda kind=kind, size=size: factors(kind, size)
 if library == "torch":
     rows["mlp-step"] = mlp_step
 
