@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { defineConfig } from "tsup";
+import { pureCalls } from "./tools/build/pure";
 
 // One configuration for every package: its entries are what its package.json exports from src, and its bins.
 type Exports = Record<string, string | { "@ansatz/source"?: string }>;
@@ -31,6 +32,7 @@ export default defineConfig({
   splitting: true,
   sourcemap: true,
   treeshake: false,
+  esbuildPlugins: [pureCalls()],
   clean: true,
   silent: true,
 });

@@ -13,6 +13,7 @@ import {
 } from "@ansatz/backend";
 import { describe, expect, test } from "vitest";
 import { wasmBackend } from "./index";
+import { allLowerings } from "./lowerings";
 
 const f64 = (...shape: number[]): Aval => aval(shape, "float64");
 const put = (b: Backend, values: readonly number[], a: Aval = f64(values.length)): DeviceBuffer =>
@@ -33,7 +34,7 @@ const chain = (a: Aval, length: number): Program =>
 
 describe("modules", () => {
   test("10,000 lengths of exp(x) make at most 50 modules, and give exp", () => {
-    const b = wasmBackend();
+    const b = wasmBackend({ lowerings: allLowerings });
     for (let n = 1; n <= 10_000; n++) {
       const exe = b.compile(singleton(core.exp, {}, [f64(n)]));
       if (n % 997 !== 0) continue;
@@ -68,13 +69,13 @@ describe("modules", () => {
         singleton(core.pad, { low: [1, 2], high: [3, 4], interior: [0, 1] }, [f64(n, m), f64()]),
     ],
   ])("%s of 400 shapes makes a handful of modules", (_, program) => {
-    const b = wasmBackend();
+    const b = wasmBackend({ lowerings: allLowerings });
     for (let n = 1; n <= 20; n++) for (let m = 1; m <= 20; m++) b.compile(program(3 * n, 5 * m));
     expect(b.stats().modulesMade).toBeLessThanOrEqual(8);
   });
 
   test("a program of 500 equations compiles fast, and its second tracing is the first one's module", () => {
-    const b = wasmBackend();
+    const b = wasmBackend({ lowerings: allLowerings });
     b.compile(chain(f64(7), 20)); // the compiler itself is warm
     const times = [8, 9, 10, 11, 12].map((n) => {
       const p = chain(f64(n), 167);
@@ -91,7 +92,7 @@ describe("modules", () => {
   });
 
   test("modules beyond the bound are put out, and come back when they run again", () => {
-    const b = wasmBackend({ modules: 8 });
+    const b = wasmBackend({ lowerings: allLowerings, modules: 8 });
     const exes = Array.from({ length: 40 }, (_, i) => b.compile(chain(f64(4), i + 1)));
     expect(b.stats().modulesKept).toBeLessThanOrEqual(8);
     const x = put(b, [1, 2, 3, 4]);
@@ -101,7 +102,7 @@ describe("modules", () => {
   });
 
   test("captured tensors are inputs: their size leaves the module alone", () => {
-    const b = wasmBackend();
+    const b = wasmBackend({ lowerings: allLowerings });
     const make = (n: number) => b.compile(buildProgram([f64(n), f64(n)], (emit, x, c) => emit(core.mul, {}, x, c)));
     make(10);
     make(1_000_000);
@@ -111,13 +112,13 @@ describe("modules", () => {
 
 describe("memory", () => {
   test("temporaries share memory: a chain of 100 needs as much as a chain of 2", () => {
-    const b = wasmBackend();
+    const b = wasmBackend({ lowerings: allLowerings });
     const text = (n: number) => /temporaries (\S+ \S+)/.exec(b.explain(chain(f64(1000), n)))?.[1];
     expect(text(100)).toBe(text(3));
   });
 
   test("a donated input becomes the output", () => {
-    const b = wasmBackend();
+    const b = wasmBackend({ lowerings: allLowerings });
     const exe = b.compile(buildProgram([f64(1000)], (emit, x) => emit(core.sin, {}, x)));
     const x = put(b, new Array(1000).fill(1));
     const before = (x as { ptr?: number }).ptr;
@@ -128,7 +129,7 @@ describe("memory", () => {
   });
 
   test("an allocation that fails is a memory error; nothing leaks and the backend goes on", () => {
-    const b = wasmBackend({ maxBytes: 8 << 20 });
+    const b = wasmBackend({ lowerings: allLowerings, maxBytes: 8 << 20 });
     const exe = b.compile(
       buildProgram([f64(400_000)], (emit, x) => [
         ...emit(core.sin, {}, x),
@@ -151,7 +152,7 @@ describe("memory", () => {
   });
 
   test("memory may grow in the middle of a program, in a loop", () => {
-    const b = wasmBackend();
+    const b = wasmBackend({ lowerings: allLowerings });
     const held: DeviceBuffer[] = [];
     const grower: Op = {
       name: "grower",
@@ -177,7 +178,7 @@ describe("memory", () => {
   });
 
   test("a host function may run other programs of the same backend", () => {
-    const b = wasmBackend();
+    const b = wasmBackend({ lowerings: allLowerings });
     const square = b.compile(buildProgram([f64(2)], (emit, x) => emit(core.mul, {}, x, x)));
     const inner: Op = {
       name: "inner",
@@ -206,7 +207,7 @@ describe("memory", () => {
   });
 
   test("100,000 calls leave no byte behind", () => {
-    const b = wasmBackend();
+    const b = wasmBackend({ lowerings: allLowerings });
     const exe = b.compile(
       buildProgram([f64(64), f64(64)], (emit, x, y) => [...emit(core.add, {}, x, y), ...emit(core.mul, {}, x, y)]),
     );
@@ -220,7 +221,7 @@ describe("memory", () => {
 
 describe("calls", () => {
   test("a compiled scalar function and an eager op on four numbers stay near a microsecond", () => {
-    const b = wasmBackend();
+    const b = wasmBackend({ lowerings: allLowerings });
     const measure = (p: Program, inputs: DeviceBuffer[]): number => {
       const exe = b.compile(p);
       let best = Number.POSITIVE_INFINITY;
@@ -245,7 +246,7 @@ describe("calls", () => {
   });
 
   test("explain tells what was fused, where values live, and what leaves for the host", () => {
-    const b = wasmBackend();
+    const b = wasmBackend({ lowerings: allLowerings });
     const text = b.explain(
       buildProgram([f64(8, 16), f64(16)], (emit, x, w) => {
         const [wb] = emit(core.broadcast, { shape: [8, 16], axes: [1] }, w);

@@ -18,6 +18,7 @@ import { WasmBuffer } from "./buffer";
 import { type Code, CodeCache } from "./code-cache";
 import { emitPrepared, type Prepared, prepareProgram, WasmExecutable } from "./executable";
 import { explain } from "./explain";
+import type { CoreLowering } from "./lower/rule";
 import { aligned, Heap } from "./memory/heap";
 import type { HostCall } from "./plan/func";
 import { runtimeTableBytes } from "./runtime";
@@ -27,6 +28,11 @@ export interface WasmOptions {
   readonly maxBytes?: number;
   /** Bytes that `tensor` keeps resident before it spills the oldest; by default half of maxBytes, at most 1 GiB. */
   readonly residentBytes?: number;
+  /**
+   * For core ops that are not taken from `@ansatz/tensor`, whose ops bring their own: `allLowerings` of
+   * `@ansatz/backend-wasm/lowerings`, or some of them.
+   */
+  readonly lowerings?: readonly CoreLowering[];
   /** Compiled modules kept, the longest unused going first. */
   readonly modules?: number;
 }
@@ -40,12 +46,13 @@ export class WasmBackend implements Backend {
   /** Memory is of one machine; programs and buffers of another backend do not fit in. */
   readonly heap: Heap;
   private readonly codes: CodeCache;
+  private readonly lowerings: readonly CoreLowering[] | undefined;
   private buffers = 0;
   private bytes = 0;
   private hostCalls: readonly HostCall[] = [];
   private disposed = false;
 
-  constructor({ maxBytes = 2 ** 32, residentBytes, modules = 512 }: WasmOptions) {
+  constructor({ maxBytes = 2 ** 32, residentBytes, lowerings, modules = 512 }: WasmOptions) {
     if (typeof WebAssembly !== "object")
       throw new BackendError(
         "wasm",
@@ -54,6 +61,7 @@ export class WasmBackend implements Backend {
         'use the reference backend: import { referenceBackend } from "@ansatz/backend/reference"',
         "unavailable",
       );
+    this.lowerings = lowerings;
     this.heap = new Heap({ maxBytes });
     this.can = {
       dtypes,
@@ -87,18 +95,18 @@ export class WasmBackend implements Backend {
   }
 
   compile(p: Program): Executable {
-    const prepared = prepareProgram(p);
+    const prepared = prepareProgram(p, this.lowerings);
     return new WasmExecutable(this, prepared, this.codeFor(prepared));
   }
 
   async prepare(p: Program): Promise<Executable> {
-    const prepared = prepareProgram(p);
+    const prepared = prepareProgram(p, this.lowerings);
     const code = await this.codes.prepare(prepared.key, () => emitPrepared(prepared));
     return new WasmExecutable(this, prepared, code);
   }
 
   explain(p: Program): string {
-    return explain(p, prepareProgram(p));
+    return explain(p, prepareProgram(p, this.lowerings));
   }
 
   free(b: DeviceBuffer): void {

@@ -1,5 +1,5 @@
 import { BackendError } from "@ansatz/backend";
-import { Runtime, type RuntimeName } from "./runtime";
+import { Runtime, type RuntimeFunction } from "./runtime";
 
 /** A compiled module; `main` runs the frame at an address. */
 export interface Code {
@@ -7,6 +7,12 @@ export interface Code {
   /** Undefined when the module was put out of the cache; whoever runs it next makes it again. */
   main: ((frame: number) => void) | undefined;
   used: number;
+}
+
+/** A module, and the functions of the runtime that it imports, by name. */
+export interface Emitted {
+  readonly bytes: Uint8Array;
+  readonly imports: ReadonlyMap<string, RuntimeFunction>;
 }
 
 /** Called by a running program: host call `index`, pointers in the table at `table`. */
@@ -38,29 +44,31 @@ export class CodeCache {
   }
 
   /** The code for a key, its module made by `emit` if it is not there. */
-  get(key: string, emit: () => Uint8Array): Code {
+  get(key: string, emit: () => Emitted): Code {
     const found = this.codes.get(key);
     if (found) {
       this.touch(found);
       return found;
     }
-    return this.put({ key, main: this.instantiate(compileModule(emit())), used: 0 });
+    const made = emit();
+    return this.put({ key, main: this.instantiate(compileModule(made.bytes), made), used: 0 });
   }
 
   /** As `get`, compiled off the main thread where the engine does that. */
-  async prepare(key: string, emit: () => Uint8Array): Promise<Code> {
+  async prepare(key: string, emit: () => Emitted): Promise<Code> {
     const found = this.codes.get(key);
     if (found) {
       this.touch(found);
       return found;
     }
+    const made = emit();
     let module: WebAssembly.Module;
     try {
-      module = await WebAssembly.compile(emit() as BufferSource);
+      module = await WebAssembly.compile(made.bytes as BufferSource);
     } catch (e) {
       throw unavailable(e);
     }
-    return this.codes.get(key) ?? this.put({ key, main: this.instantiate(module), used: 0 });
+    return this.codes.get(key) ?? this.put({ key, main: this.instantiate(module, made), used: 0 });
   }
 
   clear(): void {
@@ -85,10 +93,9 @@ export class CodeCache {
     }
   }
 
-  private instantiate(module: WebAssembly.Module): (frame: number) => void {
+  private instantiate(module: WebAssembly.Module, made: Emitted): (frame: number) => void {
     const rt: Record<string, (...args: number[]) => number> = {};
-    for (const i of WebAssembly.Module.imports(module))
-      if (i.module === "rt") rt[i.name] = this.runtime.get(i.name as RuntimeName);
+    for (const [name, of] of made.imports) rt[name] = this.runtime.get(of);
     const imports = { env: { memory: this.memory }, rt, host: { call: this.host } };
     return new WebAssembly.Instance(module, imports).exports.main as (frame: number) => void;
   }

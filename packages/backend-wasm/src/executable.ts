@@ -10,12 +10,13 @@ import {
 } from "@ansatz/backend";
 import type { WasmBackend } from "./backend";
 import { WasmBuffer } from "./buffer";
-import type { Code } from "./code-cache";
+import type { Code, Emitted } from "./code-cache";
 import { ProgramEmitter } from "./emit/program";
 import { wasmKernelOf } from "./kernel";
 import { Lowering } from "./lower/lowering";
+import type { CoreLowering } from "./lower/rule";
 import type { Size } from "./nest/ir";
-import type { Buffer, Func, HostCall } from "./plan/func";
+import { type Buffer, type Func, type HostCall, hostCallsOf } from "./plan/func";
 import { canGeneralise, generalise } from "./plan/generalise";
 import { funcKey } from "./plan/key";
 import { frameOf, type Layout } from "./plan/layout";
@@ -34,8 +35,12 @@ export interface Prepared {
   readonly outputs: readonly Aval[];
 }
 
-export const prepareProgram = (p: Program): Prepared => {
-  const lowered = Lowering.lower(lower(p, (op) => wasmKernelOf(op.kernels) !== undefined));
+/** `lowerings` answer core ops that came without one. */
+export const prepareProgram = (p: Program, lowerings?: readonly CoreLowering[]): Prepared => {
+  const lowered = Lowering.lower(
+    lower(p, (op) => wasmKernelOf(op.kernels) !== undefined),
+    lowerings,
+  );
   const inputs = p.inputs.map((v) => v.aval);
   const outputs = p.outputs.map((a) => a.aval);
   const hostCalls = hostCallsOf(lowered);
@@ -60,24 +65,10 @@ export const prepareProgram = (p: Program): Prepared => {
   };
 };
 
-export const emitPrepared = (p: Prepared): Uint8Array => new ProgramEmitter().emit(p.func, p.offsetOf, p.args.length);
-
-/** In the order in which code is emitted for them. */
-const hostCallsOf = (func: Func): HostCall[] =>
-  func.steps.flatMap((s) => {
-    switch (s.kind) {
-      case "host":
-        return [s.call];
-      case "scan":
-        return hostCallsOf(s.body);
-      case "while":
-        return [...hostCallsOf(s.cond), ...hostCallsOf(s.body)];
-      case "cond":
-        return s.branches.flatMap(hostCallsOf);
-      default:
-        return [];
-    }
-  });
+export const emitPrepared = (p: Prepared): Emitted => {
+  const emitter = new ProgramEmitter();
+  return { bytes: emitter.emit(p.func, p.offsetOf, p.args.length), imports: emitter.imported };
+};
 
 let calls = 0;
 
@@ -123,7 +114,7 @@ export class WasmExecutable implements Executable {
         results[made] = new WasmBuffer(outputs[made], bytes, given >= 0 ? given : heap.alloc(bytes), backend);
       }
     } catch (e) {
-      this.release(inputs, donated, results, made);
+      this.release(donated, results, made);
       heap.popFrame(frame, frameBytes);
       throw e;
     }
@@ -150,19 +141,13 @@ export class WasmExecutable implements Executable {
   dispose(): void {}
 
   /** Outputs allocated so far go back; those that stand in donated inputs stay the caller's. */
-  private release(
-    inputs: readonly DeviceBuffer[],
-    donated: readonly boolean[] | undefined,
-    results: readonly WasmBuffer[],
-    made: number,
-  ): void {
+  private release(donated: readonly boolean[] | undefined, results: readonly WasmBuffer[], made: number): void {
     const { heap } = this.backend;
     for (let i = 0; i < made; i++) {
       const from = this.prepared.layout.reuse[i];
       if (donated !== undefined && from >= 0 && donated[from]) continue;
       heap.free(results[i].ptr, results[i].bytes);
     }
-    void inputs;
   }
 
   private refuseTwice(inputs: readonly DeviceBuffer[], donated: readonly boolean[]): void {

@@ -1,6 +1,5 @@
 import { type Program, showAval } from "@ansatz/backend";
 import { Arrangement } from "./emit/arrangement";
-import { ProgramEmitter } from "./emit/program";
 import { vectorPlan } from "./emit/vector-plan";
 import type { Prepared } from "./executable";
 import { isParam, type Nest, type Size } from "./nest/ir";
@@ -85,7 +84,7 @@ const size = (s: Size): string => (isParam(s) ? "n" : String(s));
 
 /** `256×64, sum over 32, 4 lanes` */
 const shapeOf = (n: Nest): string => {
-  const plan = vectorPlan(n, new Arrangement(n), new ProgramEmitter());
+  const plan = vectorPlan(n, new Arrangement(n));
   const parallel = n.dims.slice(0, n.parallel).map(size).join("×") || "once";
   const inner = n.dims.slice(n.parallel).map(size).join("×");
   const over = n.reductions.length > 0 ? `, ${n.running ? "running along" : "reduced over"} ${inner || "1"}` : "";
@@ -96,14 +95,14 @@ const shapeOf = (n: Nest): string => {
 const opsOf = (n: Nest): string => {
   const names = n.nodes.flatMap((x) =>
     x.kind === "op"
-      ? [x.name]
+      ? [x.op.name]
       : x.kind === "acc"
         ? [n.reductions[x.reduction].kind]
         : x.kind === "load" && (x.dynamic.length > 0 || x.guard >= 0)
           ? ["lookup"]
           : [],
   );
-  for (const s of n.stores) if (s.combine !== "set" || s.dynamic.length > 0) names.push(`scatter ${s.combine}`);
+  for (const s of n.stores) if (s.combine || s.dynamic.length > 0) names.push(`scatter ${s.combine?.name ?? "set"}`);
   return names.length > 0 ? names.join(" ") : "move";
 };
 

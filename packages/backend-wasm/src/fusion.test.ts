@@ -16,6 +16,7 @@ import { referenceBackend } from "@ansatz/backend/reference";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { wasmBackend } from "./index";
+import { allLowerings } from "./lowerings";
 
 type Emit = Parameters<Parameters<typeof buildProgram>[1]>[0];
 
@@ -29,7 +30,7 @@ const run = (b: Backend, p: Program, data: readonly TypedArray[]): number[][] =>
 
 const agree = (p: Program, data: readonly TypedArray[], eps: number): void => {
   const want = run(referenceBackend(), p, data);
-  const got = run(wasmBackend(), p, data);
+  const got = run(wasmBackend({ lowerings: allLowerings }), p, data);
   want.forEach((w, i) => {
     w.forEach((x, k) => {
       const y = got[i][k];
@@ -134,7 +135,7 @@ test("loops longer than a tile cover every element once, in programs and in eage
   const n = 100_003;
   const a = aval([n], "float64");
   const x = Float64Array.from({ length: n }, (_, i) => i % 1013);
-  const b = wasmBackend();
+  const b = wasmBackend({ lowerings: allLowerings });
   const programs = [
     buildProgram([a], (emit, v) => emit(core.add, {}, emit(core.mul, {}, v, v)[0], v)),
     buildProgram([a], (emit, v) => emit(core.abs, {}, v)),
@@ -157,7 +158,7 @@ test("loops longer than a tile cover every element once, in programs and in eage
 });
 
 test("what is fused is one loop: an elementwise chain, a reduction with what comes before and after it", () => {
-  const b = wasmBackend();
+  const b = wasmBackend({ lowerings: allLowerings });
   const m = aval([32, 64], "float32");
   const chain = buildProgram([m, m], (emit, x, y) => {
     const [s] = emit(core.add, {}, x, y);
@@ -177,7 +178,7 @@ test("what is fused is one loop: an elementwise chain, a reduction with what com
 });
 
 test("a mean with kept axes, and what is done to it, are epilogues of its sum", () => {
-  const b = wasmBackend();
+  const b = wasmBackend({ lowerings: allLowerings });
   const p = buildProgram([aval([32, 64], "float32")], (emit, x) => {
     const [s] = emit(core.reduceSum, { axes: [1] }, x);
     const [k] = emit(core.reshape, { shape: [32, 1] }, s);
@@ -189,7 +190,7 @@ test("a mean with kept axes, and what is done to it, are epilogues of its sum", 
 });
 
 test("a product that is only read transposed is made transposed", () => {
-  const b = wasmBackend();
+  const b = wasmBackend({ lowerings: allLowerings });
   const [m, n] = [aval([3, 40, 20], "float64"), aval([3, 20, 30], "float64")];
   const p = buildProgram([m, n], (emit, x, y) => {
     const dot = { lhsContract: [2], rhsContract: [1], lhsBatch: [0], rhsBatch: [0] };
@@ -203,7 +204,7 @@ test("a product that is only read transposed is made transposed", () => {
 });
 
 test("a carry that is updated in place needs one buffer, and an update of one row touches one row", () => {
-  const b = wasmBackend();
+  const b = wasmBackend({ lowerings: allLowerings });
   const table = aval([1000, 8], "float64");
   const body = buildProgram([aval([], "int32"), table], (emit, i, t) => {
     const [row] = emit(core.broadcast, { shape: [1, 8], axes: [] }, emit(core.convert, { dtype: "float64" }, i)[0]);

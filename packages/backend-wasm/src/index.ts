@@ -1,4 +1,4 @@
-export * as asm from "./asm";
 export { type WasmBackend, type WasmOptions, wasmBackend } from "./backend";
 export type { KernelContext, WasmKernel } from "./kernel";
-export { gemmScratchBytes } from "./runtime";
+export type { CoreLowering } from "./lower/rule";
+export { type Formula, gemmFunction, gemmScratchBytes, type RuntimeFunction } from "./runtime";

@@ -1,5 +1,6 @@
 import type { Aval, DType, Params } from "@ansatz/backend";
 import type { Callable, ModuleBuilder } from "./asm";
+import type { Formula, RuntimeFunction } from "./runtime";
 
 /**
  * A kernel that an extension op brings for this backend (`kernels: { wasm }`): a function written with the assembler.
@@ -45,14 +46,14 @@ export interface KernelContext<P extends Params = Params> {
   readonly inputs: readonly DType[];
   readonly outputs: readonly DType[];
   readonly params: P;
-  /** A scalar function of the shared runtime: `math("exp", "float64")` takes an f64 and gives one. */
-  math(name: string, dtype: "float64" | "float32"): Callable;
+  /** An elementary function of the shared runtime: `math(exp, "float64")` takes an f64 and gives one. */
+  math(of: Formula, dtype: "float64" | "float32"): Callable;
   /**
-   * The packed matrix product of the shared runtime, C = A·B or C += A·B:
+   * Another function of the shared runtime; `gemmFunction("f64")` is the packed matrix product, C = A·B or C += A·B:
    * (m, n, k, a, row stride, column stride, b, row stride, column stride, c, row stride, accumulate, scratch), all i32, strides in
    * elements; `gemmScratchBytes` says how much scratch it may use.
    */
-  gemm(dtype: "float64" | "float32"): Callable;
+  runtime(of: RuntimeFunction): Callable;
 }
 
 export const wasmKernelOf = (kernels: { readonly [family: string]: unknown } | undefined): WasmKernel | undefined =>

@@ -2,6 +2,7 @@ import { type Aval, aval, type Backend, core, type DType, type Program, singleto
 import { referenceBackend } from "@ansatz/backend/reference";
 import { describe, expect, test } from "vitest";
 import { wasmBackend } from "./index";
+import { allLowerings } from "./lowerings";
 
 const answer = (b: Backend, p: Program): Float64Array => {
   const inputs = p.inputs.map(({ aval: a }, k) => {
@@ -14,7 +15,7 @@ const answer = (b: Backend, p: Program): Float64Array => {
 
 /** Sums of multiples of 1/64 are exact in both dtypes, in any order: results are equal, not near. */
 const same = (p: Program, expected: string): void => {
-  const b = wasmBackend();
+  const b = wasmBackend({ lowerings: allLowerings });
   expect(b.explain(p)).toContain(expected);
   expect(answer(b, p)).toEqual(answer(referenceBackend(), p));
 };
@@ -167,7 +168,7 @@ test("a convolution whose windows would fill much memory unfolds a part at a tim
     params as unknown as core.ConvParams,
     of("float64", [21, 8, 28, 28], [4, 8, 3, 3]),
   );
-  const b = wasmBackend();
+  const b = wasmBackend({ lowerings: allLowerings });
   expect(b.explain(p).match(/^product /gm)?.length).toBe(2);
   expect(answer(b, p)).toEqual(answer(referenceBackend(), p));
 });

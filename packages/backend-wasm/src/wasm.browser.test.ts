@@ -8,10 +8,11 @@ import { browserTest, bundle, chromiumPath, launchChromium, openPage, serve } fr
 const job = `
 import { aval, buildProgram, core, singleton } from ${JSON.stringify(resolve(import.meta.dirname, "../../backend/src/index.ts"))};
 import { wasmBackend } from ${JSON.stringify(resolve(import.meta.dirname, "index.ts"))};
+import { allLowerings } from "./lowerings";
 
 export const job = async () => {
   try {
-    const b = wasmBackend();
+    const b = wasmBackend({ lowerings: allLowerings });
     const a = aval([64, 64], "float64");
     const m = b.upload(Float64Array.from({ length: 4096 }, (_, i) => (i % 65 === 0 ? 0.5 : 0.001)), a);
     const dot = { lhsContract: [1], rhsContract: [0], lhsBatch: [], rhsBatch: [] };

@@ -1,8 +1,26 @@
 export { type Cholesky, cholesky, choleskyDowndate, choleskySolve, choleskyUpdate } from "./cholesky";
+export { type Complex, type Eig, eig, eigvals } from "./eig";
 export { type Eigh, eigh, eigvalsh } from "./eigh";
+export { expm } from "./expm";
+export { type ComplexLike, type FftOptions, fft, fftn, ifft, ifftn, irfft, rfft } from "./fft";
 export { check, failures, sentenceOf, status, warnings } from "./info";
+export {
+  type LeastSquares,
+  lstsq,
+  matrixRank,
+  nullSpace,
+  orth,
+  orthonormalCompletion,
+  pinv,
+  projector,
+  type RankOptions,
+  type SpaceOptions,
+} from "./least-squares";
 export { type Lu, lu } from "./lu";
+export { logm, type MatrixFunction, matrixPower, type Polar, polar, sqrtm } from "./matrix-functions";
+export { axpy, cond, type MatrixNorm, matrixNorm, norm2, vectorNorm } from "./norms";
 export { type PivotedQr, type Qr, type QrOptions, qr, qrPivoted } from "./qr";
+export { type Hessenberg, hessenberg, type Schur, schur } from "./schur";
 export {
   det,
   inv,
@@ -14,5 +32,17 @@ export {
   solve,
   solveWithInfo,
 } from "./solve";
+export {
+  type ConvolutionMode,
+  type ConvolutionOptions,
+  circulant,
+  convolutionMatrix,
+  type GraphMatrices,
+  graphLaplacian,
+  matrixOf,
+  rotation2,
+  rotation3,
+  toeplitz,
+} from "./structured";
 export { type Svd, type SvdOptions, svd, svdvals } from "./svd";
 export { type TriangularOptions, triangularSolve } from "./triangular-solve";

@@ -1,8 +1,10 @@
 import { type DType, highest, lowest } from "@ansatz/backend";
 import { type FunctionBuilder, i32, type Local, v128 } from "../asm";
 import type { Nest, ReductionKind } from "../nest/ir";
-import { emitOp, type OpContext, pushConstant, valType } from "./scalar-ops";
-import { emitExtract, emitSplat, type Lanes, type VectorContext, vectorOp } from "./vector-ops";
+import { add, and, eq, ge, le, max, min, mul, or } from "./ops";
+import type { Lanes, OpContext, ScalarOp } from "./scalar-op";
+import { emitOp, pushConstant, valType } from "./scalar-ops";
+import { emitExtract, emitSplat } from "./vector-ops";
 
 interface Scalar {
   readonly acc: Local;
@@ -15,15 +17,15 @@ interface Vector {
   readonly accs: readonly Local[];
 }
 
-const combining: Readonly<Record<ReductionKind, string>> = {
-  sum: "add",
-  prod: "mul",
-  max: "max",
-  min: "min",
-  and: "and",
-  or: "or",
-  argmax: "le",
-  argmin: "ge",
+const combining: Readonly<Record<ReductionKind, ScalarOp>> = {
+  sum: add,
+  prod: mul,
+  max,
+  min,
+  and,
+  or,
+  argmax: le,
+  argmin: ge,
 };
 
 /** The running values of a nest's reductions, in scalars and in lanes. float32 sums are kept in double and rounded once. */
@@ -34,7 +36,7 @@ export class Accumulators {
   constructor(
     private readonly f: FunctionBuilder,
     private readonly nest: Nest,
-    private readonly c: OpContext & VectorContext,
+    private readonly c: OpContext,
   ) {}
 
   openScalar(): void {
@@ -74,7 +76,7 @@ export class Accumulators {
       f.get(x).get(acc);
       emitOp(f, combining[kind], type, "bool", c);
       f.i32.eqz().get(acc).get(acc);
-      emitOp(f, "eq", type, "bool", c);
+      emitOp(f, eq, type, "bool", c);
       f.i32.and().if(() => void f.get(x).set(acc).get(index!).set(at));
       return;
     }
@@ -140,7 +142,7 @@ export class Accumulators {
 
   private combineVector(k: number, lanes: Lanes): void {
     const type = this.type(k);
-    vectorOp(combining[this.nest.reductions[k].kind], type, lanes, this.c)!(this.f, type, type, lanes, this.c);
+    combining[this.nest.reductions[k].kind].lanes!(type)!(this.f, type, type, lanes, this.c);
   }
 
   private wide(k: number): boolean {

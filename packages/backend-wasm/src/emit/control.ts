@@ -1,13 +1,20 @@
 import { i32, type Local } from "../asm";
-import type { CondStep, Func, Ref, ScanStep, Step, WhileStep } from "../plan/func";
+import {
+  type Buffer,
+  buffersOf,
+  type Carry,
+  type CondStep,
+  type Func,
+  hostCallsOf,
+  type Ref,
+  type ScanStep,
+  type StepType,
+  type WhileStep,
+} from "../plan/func";
+import { funcKey, type KeyWriter } from "../plan/key";
 import type { Frame, ProgramEmitter } from "./program";
 
-/** Loops and branches. Bodies are functions of their own: parents write pointers into their frames and call them. */
-export const emitControl = (p: ProgramEmitter, frame: Frame, s: Step): void => {
-  if (s.kind === "scan") emitScan(p, frame, s);
-  else if (s.kind === "while") emitWhile(p, frame, s);
-  else if (s.kind === "cond") emitCond(p, frame, s);
-};
+// Loops and branches. Bodies are functions of their own: parents write pointers into their frames and call them.
 
 /** The frame of a body, in the frame of its parent. */
 class Child {
@@ -176,4 +183,57 @@ const emitCond = (p: ProgramEmitter, frame: Frame, s: CondStep): void => {
         f.call(body);
       });
   });
+};
+
+const carryKey = (carry: readonly Carry[], k: KeyWriter): string =>
+  carry.map((c) => `${k.ref(c.from)} ${k.ref(c.to)} ${k.ref(c.spare)} ${c.bytes}`).join();
+
+/** A carry of one place that begins where nothing else of the loop looks. */
+const carriedInPlace = (carry: readonly Carry[], reads: readonly Buffer[], from: Buffer, to: Buffer): boolean =>
+  from.bytes === to.bytes &&
+  reads.filter((b) => b === from).length === 1 &&
+  carry.find((c) => c.to.buffer === to && !c.spare)?.from.buffer === from;
+
+export const scanStep: StepType<ScanStep> = {
+  key: (s, k) =>
+    [
+      `${s.length}${s.reverse ? "r" : ""} ${k.refs(s.consts)} ${k.place(s.frame)}`,
+      carryKey(s.carry, k),
+      `${k.members(s.xs)},y,${k.members(s.ys)}`,
+      funcKey(s.body),
+    ].join(" "),
+  uses: (s) => ({
+    reads: buffersOf([...s.consts, ...s.carry.map((c) => c.from), ...s.xs.map((x) => x.ref)]),
+    writes: buffersOf([...s.carry.map((c) => c.to), ...s.ys.map((y) => y.ref)]),
+    scratch: [s.frame, ...buffersOf(s.carry.map((c) => c.spare))],
+  }),
+  inPlace: (s, from, to) => carriedInPlace(s.carry, scanStep.uses(s).reads, from, to),
+  emit: emitScan,
+  hostCalls: (s) => hostCallsOf(s.body),
+};
+
+export const whileStep: StepType<WhileStep> = {
+  key: (s, k) =>
+    [
+      `${k.refs(s.condConsts)} ${k.refs(s.bodyConsts)} ${k.ref(s.predicate)} ${k.place(s.condFrame)} ${k.place(s.bodyFrame)}`,
+      carryKey(s.carry, k),
+      funcKey(s.cond),
+      funcKey(s.body),
+    ].join(" "),
+  uses: (s) => ({
+    reads: buffersOf([...s.condConsts, ...s.bodyConsts, ...s.carry.map((c) => c.from)]),
+    writes: buffersOf(s.carry.map((c) => c.to)),
+    scratch: [s.condFrame, s.bodyFrame, s.predicate.buffer, ...buffersOf(s.carry.map((c) => c.spare))],
+  }),
+  inPlace: (s, from, to) => carriedInPlace(s.carry, whileStep.uses(s).reads, from, to),
+  emit: emitWhile,
+  hostCalls: (s) => [...hostCallsOf(s.cond), ...hostCallsOf(s.body)],
+};
+
+export const condStep: StepType<CondStep> = {
+  key: (s, k) =>
+    `${k.ref(s.index)} ${k.refs(s.operands)} ${k.refs(s.outputs)} ${s.frames.map((b) => k.place(b)).join()} ${s.branches.map((b) => funcKey(b)).join()}`,
+  uses: (s) => ({ reads: buffersOf([s.index, ...s.operands]), writes: buffersOf(s.outputs), scratch: s.frames }),
+  emit: emitCond,
+  hostCalls: (s) => s.branches.flatMap(hostCallsOf),
 };

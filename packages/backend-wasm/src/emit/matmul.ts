@@ -1,12 +1,13 @@
 import { bytesPer } from "@ansatz/backend";
 import { i32, type Local } from "../asm";
-import type { MatmulStep, Matrix } from "../plan/func";
+import { buffersOf, type MatmulStep, type Matrix, type StepType } from "../plan/func";
+import { gemmFunction } from "../runtime";
 import type { Frame, ProgramEmitter } from "./program";
 
 /** A call of the runtime's packed product for every member of the batch. */
-export const emitMatmul = (p: ProgramEmitter, frame: Frame, s: MatmulStep): void => {
+const emitMatmul = (p: ProgramEmitter, frame: Frame, s: MatmulStep): void => {
   const { f } = frame;
-  const gemm = p.runtime(s.dtype === "float64" ? "gemm_f64" : "gemm_f32");
+  const gemm = p.runtime(gemmFunction(s.dtype === "float64" ? "f64" : "f32"));
   const width = bytesPer[s.dtype];
   const indices: Local[] = [];
   const pointer = (x: Matrix): void => {
@@ -43,4 +44,21 @@ export const emitMatmul = (p: ProgramEmitter, frame: Frame, s: MatmulStep): void
     f.forRange(indices[d], 0, end, 1, () => over(d + 1));
   };
   over(0);
+};
+
+export const matmulStep: StepType<MatmulStep> = {
+  key: (s, k) =>
+    `${s.dtype} ${k.sizes([...s.batch, s.m, s.n, s.k])} ${[s.a, s.b, s.c].map((m) => k.matrix(m)).join(" ")} ${k.ref(s.scratch)}`,
+  uses: (s) => ({ reads: buffersOf([s.a.ref, s.b.ref]), writes: [s.c.ref.buffer], scratch: [s.scratch.buffer] }),
+  general: (s, g) => ({
+    ...s,
+    batch: s.batch.map((n) => g.number(n)),
+    m: g.number(s.m),
+    n: g.number(s.n),
+    k: g.number(s.k),
+    a: g.matrix(s.a),
+    b: g.matrix(s.b),
+    c: g.matrix(s.c),
+  }),
+  emit: emitMatmul,
 };

@@ -2,27 +2,18 @@ import { type FunctionBuilder, i32, type Local, type ModuleBuilder, type ValType
 import { type Affine, argsOf, type Dynamic, type Load, type Nest, type Store } from "../nest/ir";
 import { Accumulators } from "./accumulators";
 import { Arrangement } from "./arrangement";
-import { emitOp, emitStore, type OpContext, pushConstant, pushLoad, stackOrder, valType } from "./scalar-ops";
+import type { OpContext } from "./scalar-op";
+import { emitOp, emitStore, pushConstant, pushLoad, valType } from "./scalar-ops";
 import { Numbers, openStreams, type Stream } from "./streams";
-import {
-  emitExtract,
-  emitReplace,
-  emitSplat,
-  type VectorContext,
-  vectorLoad,
-  vectorOp,
-  vectorStore,
-} from "./vector-ops";
+import { emitExtract, emitReplace, emitSplat, vectorLoad, vectorStore } from "./vector-ops";
 import { shiftOf, type VectorPlan, vectorPlan } from "./vector-plan";
-
-export type NestContext = OpContext & VectorContext;
 
 /**
  * A nest as a function: (…pointers, arguments?, start, end), the arguments' address only if the nest has parameters, start and end
  * (of the outermost dim) only if it has parallel dims. Where the operands allow it, one dim is walked several elements at a time, and
  * what remains of it one by one, by the same code emitted twice.
  */
-export const emitNest = (m: ModuleBuilder, nest: Nest, parametric: boolean, c: NestContext): FunctionBuilder => {
+export const emitNest = (m: ModuleBuilder, nest: Nest, parametric: boolean, c: OpContext): FunctionBuilder => {
   const params: ValType[] = nest.operands.map(() => i32);
   if (parametric) params.push(i32);
   if (nest.parallel > 0) params.push(i32, i32);
@@ -52,10 +43,10 @@ class NestEmitter {
     private readonly f: FunctionBuilder,
     private readonly nest: Nest,
     parametric: boolean,
-    private readonly c: NestContext,
+    private readonly c: OpContext,
   ) {
     this.where = new Arrangement(nest);
-    this.plan = vectorPlan(nest, this.where, c);
+    this.plan = vectorPlan(nest, this.where);
     const n = nest.operands.length;
     const first = parametric ? n + 1 : n;
     this.range = nest.parallel > 0 ? [f.params[first], f.params[first + 1]] : undefined;
@@ -150,7 +141,7 @@ class NestEmitter {
     const dtype = this.nest.operands[s.operand];
     const lanes = this.plan?.lanes ?? 4;
     this.pushAddress(stream, s.dynamic);
-    if (s.combine === "set") {
+    if (!s.combine) {
       if (this.together) this.pushLanes(s.value);
       else this.push(s.value);
     } else {
@@ -159,7 +150,7 @@ class NestEmitter {
       if (this.together) {
         vectorLoad(f, dtype, lanes, behind);
         this.pushLanes(s.value);
-        vectorOp(s.combine, dtype, lanes, c)!(f, dtype, dtype, lanes, c);
+        s.combine.lanes!(dtype)!(f, dtype, dtype, lanes, c);
       } else {
         pushLoad(f, dtype, behind);
         this.push(s.value);
@@ -232,8 +223,8 @@ class NestEmitter {
         this.accs.pushScalar(n.reduction);
         break;
       case "op":
-        for (const i of stackOrder[n.name] ?? n.args.keys()) this.push(n.args[i]);
-        emitOp(f, n.name, this.nest.nodes[n.args[0]].dtype, n.dtype, this.c);
+        for (const i of n.op.order ?? n.args.keys()) this.push(n.args[i]);
+        emitOp(f, n.op, this.nest.nodes[n.args[0]].dtype, n.dtype, this.c);
     }
   }
 
@@ -274,17 +265,17 @@ class NestEmitter {
     else if (n.kind === "acc") this.accs.pushVector(n.reduction);
     else if (n.kind === "op") {
       const from = this.nest.nodes[n.args[0]].dtype;
-      const emit = vectorOp(n.name, from, lanes, c);
+      const emit = n.op.lanes?.(from);
       const shift = shiftOf(this.nest, id);
       if (this.plan!.pairs.has(n.args[0]) && this.plan!.varies[n.args[0]]) {
         const [first, second] = this.words[n.args[0]] ?? this.computeWords(n.args[0]);
-        f.get(n.name === "keyFirst" ? first : second);
+        f.get(n.op.word === 0 ? first : second);
       } else if (shift) {
         this.pushLanes(n.args[0]);
         f.i32.const(shift.by).i32x4[shift.op]();
       } else if (emit) {
-        for (const i of stackOrder[n.name] ?? n.args.keys()) this.pushLanes(n.args[i]);
-        emit(f, n.name === "select" || n.name === "clamp" ? n.dtype : from, n.dtype, lanes, c);
+        for (const i of n.op.order ?? n.args.keys()) this.pushLanes(n.args[i]);
+        emit(f, from, n.dtype, lanes, c);
       } else this.laneByLane(id);
     }
   }
@@ -297,7 +288,7 @@ class NestEmitter {
     this.push(n.args[0]);
     this.pushLanes(n.args[1]);
     this.pushLanes(n.args[2]);
-    const second = f.call(this.c.threefryLanes()).keep(v128);
+    const second = f.call(n.op.words!(this.c)).keep(v128);
     const words = [f.keep(v128), second] as const;
     this.words[id] = words;
     return words;
@@ -316,12 +307,12 @@ class NestEmitter {
     });
     f.i32x4.const(0);
     for (let lane = 0; lane < lanes; lane++) {
-      for (const i of stackOrder[n.name] ?? n.args.keys()) {
+      for (const i of n.op.order ?? n.args.keys()) {
         const from = args[i];
         if (from) emitExtract(f.get(from), this.nest.nodes[n.args[i]].dtype, lanes, lane);
         else this.push(n.args[i]);
       }
-      emitOp(f, n.name, this.nest.nodes[n.args[0]].dtype, n.dtype, this.c);
+      emitOp(f, n.op, this.nest.nodes[n.args[0]].dtype, n.dtype, this.c);
       emitReplace(f, n.dtype, lanes, lane);
     }
   }

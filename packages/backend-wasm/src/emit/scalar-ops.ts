@@ -1,13 +1,7 @@
-import { BackendError, type DType } from "@ansatz/backend";
-import { type Callable, type FunctionBuilder, f32, f64, i32, i64, type ValType } from "../asm";
-
-/** What ops may ask of the module they are emitted into. */
-export interface OpContext {
-  /** A function of the runtime: float → float of that dtype. */
-  math(name: string, dtype: DType): Callable;
-  /** threefry2x32 on (key, counter high, counter low) → key. */
-  threefry(): Callable;
-}
+import type { DType } from "@ansatz/backend";
+import { type FunctionBuilder, f32, f64, i32, i64, type ValType } from "../asm";
+import { type Formula, mathFunction } from "../runtime";
+import type { EmitScalar, OpContext, ScalarOp } from "./scalar-op";
 
 /** In registers: bools and both integers are i32, keys i64. */
 export const valType: Readonly<Record<DType, ValType>> = {
@@ -31,70 +25,75 @@ export const pushConstant = (f: FunctionBuilder, dtype: DType, value: number): v
   else f.i32.const(value | 0);
 };
 
-/** The operands are on the stack, in order; `from` is the dtype of the first, `to` of the result. */
-type Emit = (f: FunctionBuilder, from: DType, to: DType, c: OpContext) => void;
-
 /** An instruction of floats, and one of integers (or three: signed, unsigned). */
-const arithmetic =
-  (float: "add" | "sub" | "mul"): Emit =>
-  (f, d) => {
-    if (isFloat(d)) floats(f, d)[float]();
-    else f.i32[float]();
-  };
+export const arithmetic =
+  /* @__NO_SIDE_EFFECTS__ */
+    (float: "add" | "sub" | "mul"): EmitScalar =>
+    (f, d) => {
+      if (isFloat(d)) floats(f, d)[float]();
+      else f.i32[float]();
+    };
 
-const compare =
-  (float: "lt" | "le" | "gt" | "ge"): Emit =>
-  (f, d) => {
-    if (isFloat(d)) floats(f, d)[float]();
-    else f.i32[`${float}_${d === "int32" ? "s" : "u"}`]();
-  };
+export const compare =
+  /* @__NO_SIDE_EFFECTS__ */
+    (float: "lt" | "le" | "gt" | "ge"): EmitScalar =>
+    (f, d) => {
+      if (isFloat(d)) floats(f, d)[float]();
+      else f.i32[`${float}_${d === "int32" ? "s" : "u"}`]();
+    };
 
-const equal =
-  (op: "eq" | "ne"): Emit =>
-  (f, d) => {
-    if (isFloat(d)) floats(f, d)[op]();
-    else f.i32[op]();
-  };
+export const equal =
+  /* @__NO_SIDE_EFFECTS__ */
+    (op: "eq" | "ne"): EmitScalar =>
+    (f, d) => {
+      if (isFloat(d)) floats(f, d)[op]();
+      else f.i32[op]();
+    };
 
-const extreme =
-  (op: "max" | "min"): Emit =>
-  (f, d) => {
-    if (isFloat(d)) {
-      floats(f, d)[op]();
-      return;
-    }
-    const y = f.keep(i32);
-    const x = f.keep(i32);
-    f.get(x).get(y).get(x).get(y);
-    compare(op === "max" ? "gt" : "lt")(f, d, d, undefined as never);
-    f.select();
-  };
+export const extreme =
+  /* @__NO_SIDE_EFFECTS__ */
+    (op: "max" | "min"): EmitScalar =>
+    (f, d) => {
+      if (isFloat(d)) {
+        floats(f, d)[op]();
+        return;
+      }
+      const y = f.keep(i32);
+      const x = f.keep(i32);
+      f.get(x).get(y).get(x).get(y);
+      compare(op === "max" ? "gt" : "lt")(f, d, d, undefined as never);
+      f.select();
+    };
 
-const onFloat =
-  (op: "floor" | "ceil" | "nearest" | "trunc" | "sqrt" | "div"): Emit =>
-  (f, d) =>
-    void floats(f, d)[op]();
+export const onFloat =
+  /* @__NO_SIDE_EFFECTS__ */
+    (op: "floor" | "ceil" | "nearest" | "trunc" | "sqrt" | "div"): EmitScalar =>
+    (f, d) =>
+      void floats(f, d)[op]();
 
-const called =
-  (name: string): Emit =>
-  (f, d, _, c) =>
-    void f.call(c.math(name, d));
+/** A formula of the runtime. */
+export const called =
+  /* @__NO_SIDE_EFFECTS__ */
+    (of: Formula): EmitScalar =>
+    (f, d, _, c) =>
+      void f.call(c.runtime(mathFunction(of, d === "float64" ? "f64" : "f32")));
 
 /** Shifts by 32 or more, as unsigned, give 0. */
-const shift =
-  (op: "shl" | "shr_u"): Emit =>
-  (f) => {
-    const n = f.keep(i32);
-    f.get(n).i32[op]().i32.const(0).get(n).i32.const(32).i32.lt_u().select();
-  };
+export const shift =
+  /* @__NO_SIDE_EFFECTS__ */
+    (op: "shl" | "shr_u"): EmitScalar =>
+    (f) => {
+      const n = f.keep(i32);
+      f.get(n).i32[op]().i32.const(0).get(n).i32.const(32).i32.lt_u().select();
+    };
 
-const unsignedMin = (f: FunctionBuilder, limit: number): void => {
+export const unsignedMin = (f: FunctionBuilder, limit: number): void => {
   const n = f.keep(i32);
   f.get(n).i32.const(limit).get(n).i32.const(limit).i32.lt_u().select();
 };
 
 /** Floor division of integers: 0 by zero; the minimum by -1 wraps (it would trap). */
-const floorDivInt: Emit = (f, d) => {
+export const floorDivInt: EmitScalar = (f, d) => {
   const y = f.keep(i32);
   const x = f.keep(i32);
   f.get(y)
@@ -124,7 +123,7 @@ const floorDivInt: Emit = (f, d) => {
     );
 };
 
-const modInt: Emit = (f, d) => {
+export const modInt: EmitScalar = (f, d) => {
   const y = f.keep(i32);
   const x = f.keep(i32);
   f.get(y)
@@ -146,7 +145,7 @@ const modInt: Emit = (f, d) => {
     );
 };
 
-const convert: Emit = (f, from, to) => {
+export const convert: EmitScalar = (f, from, to) => {
   if (to === "bool") {
     pushConstant(f, from, 0);
     equal("ne")(f, from, to, undefined as never);
@@ -161,7 +160,7 @@ const convert: Emit = (f, from, to) => {
   }
 };
 
-const bitcast: Emit = (f, from, to) => {
+export const bitcast: EmitScalar = (f, from, to) => {
   if (valType[from] === valType[to]) return;
   if (to === "float64") f.f64.reinterpret_i64();
   else if (to === "float32") f.f32.reinterpret_i32();
@@ -170,14 +169,14 @@ const bitcast: Emit = (f, from, to) => {
 };
 
 /** min(max(x, lo), hi), with x, lo, hi on the stack. */
-const clamp: Emit = (f, d, to, c) => {
+export const clamp: EmitScalar = (f, d, to, c) => {
   const hi = f.keep(valType[d]);
   extreme("max")(f, d, to, c);
   f.get(hi);
   extreme("min")(f, d, to, c);
 };
 
-const sign: Emit = (f, d) => {
+export const sign: EmitScalar = (f, d) => {
   const x = f.keep(valType[d]);
   if (d === "int32") f.get(x).i32.const(31).i32.shr_s().get(x).i32.const(0).i32.gt_s().i32.or();
   else if (d === "uint32") f.get(x).i32.const(0).i32.ne();
@@ -195,12 +194,12 @@ const sign: Emit = (f, d) => {
   }
 };
 
-const neg: Emit = (f, d) => {
+export const neg: EmitScalar = (f, d) => {
   if (isFloat(d)) floats(f, d).neg();
   else f.i32.const(-1).i32.mul();
 };
 
-const abs: Emit = (f, d) => {
+export const abs: EmitScalar = (f, d) => {
   if (isFloat(d)) floats(f, d).abs();
   else if (d === "int32") {
     const x = f.keep(i32);
@@ -209,9 +208,9 @@ const abs: Emit = (f, d) => {
   }
 };
 
-const not: Emit = (f, d) => void (d === "bool" ? f.i32.eqz() : f.i32.const(-1).i32.xor());
+export const not: EmitScalar = (f, d) => void (d === "bool" ? f.i32.eqz() : f.i32.const(-1).i32.xor());
 
-const rsqrt: Emit = (f, d) => {
+export const rsqrt: EmitScalar = (f, d) => {
   const t = floats(f, d);
   t.sqrt();
   const root = f.keep(valType[d]);
@@ -220,71 +219,16 @@ const rsqrt: Emit = (f, d) => {
   t.div();
 };
 
-const division =
-  (name: "floorDiv" | "mod", ints: Emit): Emit =>
-  (f, d, to, c) =>
-    (isFloat(d) ? called(name) : ints)(f, d, to, c);
+/** Integers have code of their own. */
+export const division =
+  /* @__NO_SIDE_EFFECTS__ */
+    (of: Formula, ints: EmitScalar): EmitScalar =>
+    (f, d, to, c) =>
+      (isFloat(d) ? called(of) : ints)(f, d, to, c);
 
-const table: Readonly<Record<string, Emit>> = {
-  neg,
-  abs,
-  sign,
-  add: arithmetic("add"),
-  sub: arithmetic("sub"),
-  mul: arithmetic("mul"),
-  div: onFloat("div"),
-  floorDiv: division("floorDiv", floorDivInt),
-  mod: division("mod", modInt),
-  max: extreme("max"),
-  min: extreme("min"),
-  eq: equal("eq"),
-  ne: equal("ne"),
-  lt: compare("lt"),
-  le: compare("le"),
-  gt: compare("gt"),
-  ge: compare("ge"),
-  and: (f) => void f.i32.and(),
-  or: (f) => void f.i32.or(),
-  xor: (f) => void f.i32.xor(),
-  not,
-  shiftLeft: shift("shl"),
-  shiftRightLogical: shift("shr_u"),
-  shiftRightArithmetic: (f) => {
-    unsignedMin(f, 31);
-    f.i32.shr_s();
-  },
-  floor: onFloat("floor"),
-  ceil: onFloat("ceil"),
-  round: onFloat("nearest"),
-  trunc: onFloat("trunc"),
-  sqrt: onFloat("sqrt"),
-  rsqrt,
-  select: (f) => void f.select(),
-  clamp,
-  convert,
-  bitcast,
-  // The emitter's own.
-  threefry: (f, _, __, c) => void f.call(c.threefry()),
-  keyFirst: (f) => void f.i32.wrap_i64(),
-  keySecond: (f) => void f.i64.const(32).i64.shr_u().i32.wrap_i64(),
-  divUnsigned: (f) => void f.i32.div_u(),
-  remUnsigned: (f) => void f.i32.rem_u(),
-  belowUnsigned: (f) => void f.i32.lt_u(),
-};
-
-const transcendental = new Set(
-  "pow atan2 cbrt exp expm1 log log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf erfc".split(" "),
-);
-
-/** The order in which an op wants its arguments on the stack, where it is not their own. */
-export const stackOrder: Readonly<Record<string, readonly number[]>> = { select: [1, 2, 0], clamp: [1, 0, 2] };
-
-/** Emits an op whose operands are on the stack, in `stackOrder`. */
-export const emitOp = (f: FunctionBuilder, name: string, from: DType, to: DType, c: OpContext): void => {
-  const emit = table[name] ?? (transcendental.has(name) ? called(name) : undefined);
-  if (!emit) throw new BackendError("wasm", `no code for op ${name}`, { dtype: from });
-  emit(f, from, to, c);
-};
+/** Emits an op whose operands are on the stack, in the op's `order`. */
+export const emitOp = (f: FunctionBuilder, op: ScalarOp, from: DType, to: DType, c: OpContext): void =>
+  op.emit(f, from, to, c);
 
 export const pushLoad = (f: FunctionBuilder, dtype: DType, offset = 0): void => {
   switch (dtype) {

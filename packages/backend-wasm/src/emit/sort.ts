@@ -1,7 +1,7 @@
 import { bytesPer, type DType } from "@ansatz/backend";
 import { i32 } from "../asm";
-import type { SortStep } from "../plan/func";
-import type { SortKey } from "../runtime";
+import { buffersOf, type SortStep, type StepType } from "../plan/func";
+import { argsortFunction, type SortKey, sortFunction } from "../runtime";
 import type { Frame, ProgramEmitter } from "./program";
 import { emitStore, pushLoad } from "./scalar-ops";
 
@@ -12,7 +12,7 @@ export const sortKeyOf = (d: DType): SortKey =>
  * Sorts every line along an axis: values alone by the runtime's sort; with payload or several keys by an order that is found from
  * the last key to the first, and then applied.
  */
-export const emitSort = (p: ProgramEmitter, frame: Frame, s: SortStep): void => {
+const emitSort = (p: ProgramEmitter, frame: Frame, s: SortStep): void => {
   const { f } = frame;
   const [outer, inner, i] = [f.local(i32), f.local(i32), f.local(i32)];
   const [rows, columns, length] = [f.local(i32), f.local(i32), f.local(i32)];
@@ -40,7 +40,7 @@ export const emitSort = (p: ProgramEmitter, frame: Frame, s: SortStep): void => 
       if (s.dtypes.length === 1) {
         f.get(length).get(from[0]).get(columns).get(to[0]).get(columns);
         scratch();
-        f.call(p.runtime(`sort_${sortKeyOf(s.dtypes[0])}`));
+        f.call(p.runtime(sortFunction(sortKeyOf(s.dtypes[0]))));
         return;
       }
       p.pushRef(frame, s.order!);
@@ -49,7 +49,7 @@ export const emitSort = (p: ProgramEmitter, frame: Frame, s: SortStep): void => 
         f.get(length).get(from[k]).get(columns).get(order);
         f.i32.const(k === s.keys - 1 ? 1 : 0);
         scratch();
-        f.call(p.runtime(`argsort_${sortKeyOf(s.dtypes[k])}`));
+        f.call(p.runtime(argsortFunction(sortKeyOf(s.dtypes[k]))));
       }
       f.forRange(i, 0, length, 1, () => {
         s.dtypes.forEach((d, k) => {
@@ -62,4 +62,12 @@ export const emitSort = (p: ProgramEmitter, frame: Frame, s: SortStep): void => 
       });
     });
   });
+};
+
+export const sortStep: StepType<SortStep> = {
+  key: (s, k) =>
+    `${s.dtypes.join()} ${s.keys} ${k.sizes([s.outer, s.length, s.inner])} ${k.refs(s.from)} ${k.refs(s.to)} ${k.refs([s.scratch, s.order])}`,
+  uses: (s) => ({ reads: buffersOf(s.from), writes: buffersOf(s.to), scratch: buffersOf([s.scratch, s.order]) }),
+  general: (s, g) => ({ ...s, outer: g.number(s.outer), length: g.number(s.length), inner: g.number(s.inner) }),
+  emit: emitSort,
 };

@@ -1,60 +1,50 @@
 import { bytesPer, type DType } from "@ansatz/backend";
-import { type Callable, type FunctionBuilder, v128 } from "../asm";
-
-/**
- * Values in vector registers. A nest walks 4 elements at a time, or 2 if anything in it is 8 bytes wide; then the 4-byte types use
- * the two low lanes of a register (what the others hold does not matter: nothing traps). Bools are masks as wide as a lane.
- */
-export type Lanes = 2 | 4;
-
-export interface VectorContext {
-  /** A function of the runtime over lanes, if there is one. */
-  vectorMath(name: string, dtype: DType, lanes: Lanes): Callable | undefined;
-  /** threefry2x32 on (key, counters high, counters low) → first words, second words. */
-  threefryLanes(): Callable;
-}
+import { type FunctionBuilder, v128 } from "../asm";
+import { type Formula, mathFunction } from "../runtime";
+import type { EmitLanes, Lanes } from "./scalar-op";
 
 const wide = (d: DType): boolean => bytesPer[d] === 8;
 type FloatLanes = FunctionBuilder["f64x2"] & FunctionBuilder["f32x4"];
 const floats = (f: FunctionBuilder, d: DType): FloatLanes => (d === "float64" ? f.f64x2 : f.f32x4) as FloatLanes;
-const isFloat = (d: DType): boolean => d === "float64" || d === "float32";
+export const isFloat = (d: DType): boolean => d === "float64" || d === "float32";
 
-/** Operands are on the stack in the order of `stackOrder`; `from` is the dtype of the first argument, `to` of the result. */
-type Emit = (f: FunctionBuilder, from: DType, to: DType, lanes: Lanes, c: VectorContext) => void;
+export const arithmetic =
+  /* @__NO_SIDE_EFFECTS__ */
+    (op: "add" | "sub" | "mul"): EmitLanes =>
+    (f, d) => {
+      if (isFloat(d)) floats(f, d)[op]();
+      else f.i32x4[op]();
+    };
 
-const arithmetic =
-  (op: "add" | "sub" | "mul"): Emit =>
-  (f, d) => {
-    if (isFloat(d)) floats(f, d)[op]();
-    else f.i32x4[op]();
-  };
-
-const onFloat =
-  (op: "div" | "floor" | "ceil" | "trunc" | "nearest" | "sqrt"): Emit =>
-  (f, d) =>
-    void floats(f, d)[op]();
+export const onFloat =
+  /* @__NO_SIDE_EFFECTS__ */
+    (op: "div" | "floor" | "ceil" | "trunc" | "nearest" | "sqrt"): EmitLanes =>
+    (f, d) =>
+      void floats(f, d)[op]();
 
 /** A comparison of 4-byte lanes gives a mask of 4-byte lanes; where lanes are 8 bytes apart it is widened. */
 const widened = (f: FunctionBuilder, d: DType, lanes: Lanes): void => {
   if (lanes === 2 && !wide(d)) f.i64x2.extend_low_i32x4_s();
 };
 
-const compare =
-  (op: "eq" | "ne" | "lt" | "le" | "gt" | "ge"): Emit =>
-  (f, d, _, lanes) => {
-    if (isFloat(d)) floats(f, d)[op]();
-    else if (op === "eq" || op === "ne") f.i32x4[op]();
-    else f.i32x4[`${op}_${d === "int32" ? "s" : "u"}`]();
-    widened(f, d, lanes);
-  };
+export const compare =
+  /* @__NO_SIDE_EFFECTS__ */
+    (op: "eq" | "ne" | "lt" | "le" | "gt" | "ge"): EmitLanes =>
+    (f, d, _, lanes) => {
+      if (isFloat(d)) floats(f, d)[op]();
+      else if (op === "eq" || op === "ne") f.i32x4[op]();
+      else f.i32x4[`${op}_${d === "int32" ? "s" : "u"}`]();
+      widened(f, d, lanes);
+    };
 
-const extreme =
-  (op: "max" | "min"): Emit =>
-  (f, d) => {
-    if (isFloat(d)) floats(f, d)[op]();
-    else if (d === "bool") f.v128[op === "max" ? "or" : "and"]();
-    else f.i32x4[`${op}_${d === "int32" ? "s" : "u"}`]();
-  };
+export const extreme =
+  /* @__NO_SIDE_EFFECTS__ */
+    (op: "max" | "min"): EmitLanes =>
+    (f, d) => {
+      if (isFloat(d)) floats(f, d)[op]();
+      else if (d === "bool") f.v128[op === "max" ? "or" : "and"]();
+      else f.i32x4[`${op}_${d === "int32" ? "s" : "u"}`]();
+    };
 
 /** A mask for lanes of a dtype, from one that is as wide as the nest's lanes. */
 const fitMask = (f: FunctionBuilder, d: DType, lanes: Lanes): void => {
@@ -63,12 +53,12 @@ const fitMask = (f: FunctionBuilder, d: DType, lanes: Lanes): void => {
   f.get(m).get(m).i32x4.shuffle(0, 2, 0, 2);
 };
 
-const select: Emit = (f, _, d, lanes) => {
+export const select: EmitLanes = (f, _, d, lanes) => {
   fitMask(f, d, lanes);
   f.v128.bitselect();
 };
 
-const clamp: Emit = (f, d, to, lanes, c) => {
+export const clamp: EmitLanes = (f, d, to, lanes, c) => {
   const hi = f.keep(v128);
   extreme("max")(f, d, to, lanes, c);
   f.get(hi);
@@ -81,7 +71,7 @@ const ones = (f: FunctionBuilder, d: DType): void => {
   else f.i32x4.const(1);
 };
 
-const convert: Emit = (f, from, to, lanes) => {
+export const convert: EmitLanes = (f, from, to, lanes) => {
   if (from === "bool") {
     // Masks become ones by a conjunction.
     fitMask(f, to, lanes);
@@ -104,7 +94,7 @@ const convert: Emit = (f, from, to, lanes) => {
 };
 
 /** ±1 by the sign of x, or x itself where it is zero or NaN. */
-const sign: Emit = (f, d) => {
+export const sign: EmitLanes = (f, d) => {
   const x = f.keep(v128);
   const t = floats(f, d);
   ones(f, d);
@@ -120,7 +110,7 @@ const sign: Emit = (f, d) => {
   f.v128.bitselect();
 };
 
-const rsqrt: Emit = (f, d) => {
+export const rsqrt: EmitLanes = (f, d) => {
   floats(f, d).sqrt();
   const root = f.keep(v128);
   ones(f, d);
@@ -128,68 +118,29 @@ const rsqrt: Emit = (f, d) => {
   floats(f, d).div();
 };
 
-const logic =
-  (op: "and" | "or" | "xor"): Emit =>
-  (f) =>
-    void f.v128[op]();
+export const logic =
+  /* @__NO_SIDE_EFFECTS__ */
+    (op: "and" | "or" | "xor"): EmitLanes =>
+    (f) =>
+      void f.v128[op]();
 
-const only =
-  (when: (d: DType) => boolean, emit: Emit) =>
-  (from: DType): Emit | undefined =>
-    when(from) ? emit : undefined;
-const always = (emit: Emit) => () => emit;
-const numeric = (d: DType): boolean => isFloat(d) || d === "int32" || d === "uint32";
-const notKey = (d: DType): boolean => d !== "key";
+export const only =
+  /* @__NO_SIDE_EFFECTS__ */
+    (when: (d: DType) => boolean, emit: EmitLanes) =>
+    (from: DType): EmitLanes | undefined =>
+      when(from) ? emit : undefined;
+export const always = /* @__NO_SIDE_EFFECTS__ */ (emit: EmitLanes) => () => emit;
+export const numeric = (d: DType): boolean => isFloat(d) || d === "int32" || d === "uint32";
+export const notKey = (d: DType): boolean => d !== "key";
 
-const table: Readonly<Record<string, (from: DType) => Emit | undefined>> = {
-  add: only(numeric, arithmetic("add")),
-  sub: only(numeric, arithmetic("sub")),
-  mul: only(numeric, arithmetic("mul")),
-  div: only(isFloat, onFloat("div")),
-  floor: always(onFloat("floor")),
-  ceil: always(onFloat("ceil")),
-  trunc: always(onFloat("trunc")),
-  round: always(onFloat("nearest")),
-  sqrt: always(onFloat("sqrt")),
-  rsqrt: always(rsqrt),
-  neg: only(numeric, (f, d) => void (isFloat(d) ? floats(f, d).neg() : f.i32x4.neg())),
-  abs: only(
-    (d) => isFloat(d) || d === "int32",
-    (f, d) => void (isFloat(d) ? floats(f, d).abs() : f.i32x4.abs()),
-  ),
-  sign: only(isFloat, sign),
-  max: only(notKey, extreme("max")),
-  min: only(notKey, extreme("min")),
-  eq: only(numeric, compare("eq")),
-  ne: only(numeric, compare("ne")),
-  lt: only(numeric, compare("lt")),
-  le: only(numeric, compare("le")),
-  gt: only(numeric, compare("gt")),
-  ge: only(numeric, compare("ge")),
-  and: always(logic("and")),
-  or: always(logic("or")),
-  xor: always(logic("xor")),
-  not: always((f) => void f.v128.not()),
-  select: always(select),
-  clamp: only(numeric, clamp),
-  convert: always(convert),
-  bitcast: always(() => {}),
-};
-
-/** Shifts of lanes by one known number. */
-export const laneShifts: Readonly<Record<string, "shl" | "shr_u" | "shr_s">> = {
-  shiftLeft: "shl",
-  shiftRightLogical: "shr_u",
-  shiftRightArithmetic: "shr_s",
-};
-
-/** How to emit an op over lanes, or undefined where it must be done lane by lane. */
-export const vectorOp = (name: string, from: DType, lanes: Lanes, c: VectorContext): Emit | undefined => {
-  const made = table[name]?.(from);
-  if (made) return made;
-  const call = isFloat(from) ? c.vectorMath(name, from, lanes) : undefined;
-  return call && ((f) => void f.call(call));
-};
+/** A formula of the runtime. */
+export const called =
+  /* @__NO_SIDE_EFFECTS__ */
+    (of: Formula) =>
+    (d: DType): EmitLanes | undefined =>
+      isFloat(d)
+        ? (f, _, __, ___, c) => void f.call(c.runtime(mathFunction(of, d === "float64" ? "f64x2" : "f32x4")))
+        : undefined;
 
 /** Fills all lanes with the scalar on the stack. */
 export const emitSplat = (f: FunctionBuilder, d: DType): void => {
@@ -254,3 +205,6 @@ export const vectorStore = (f: FunctionBuilder, d: DType, lanes: Lanes, offset: 
   } else if (bytesPer[d] * lanes === 16) f.v128.store(offset, Math.log2(bytesPer[d]));
   else f.v128.store64_lane(0, offset);
 };
+
+export const negate: EmitLanes = (f, d) => void (isFloat(d) ? floats(f, d).neg() : f.i32x4.neg());
+export const absolute: EmitLanes = (f, d) => void (isFloat(d) ? floats(f, d).abs() : f.i32x4.abs());

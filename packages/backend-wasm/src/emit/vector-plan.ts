@@ -1,7 +1,7 @@
 import { bytesPer, type DType } from "@ansatz/backend";
 import { argsOf, type Dynamic, isParam, type Nest, type Size } from "../nest/ir";
 import type { Arrangement } from "./arrangement";
-import { type Lanes, laneShifts, type VectorContext, vectorOp } from "./vector-ops";
+import type { Lanes, ScalarOp } from "./scalar-op";
 
 /** How a nest is walked several elements at a time. */
 export interface VectorPlan {
@@ -17,23 +17,17 @@ export interface VectorPlan {
 }
 
 /** The plan for the last sequential dim, or the last parallel one, whichever has its operands in consecutive places. */
-export const vectorPlan = (nest: Nest, where: Arrangement, c: VectorContext): VectorPlan | undefined => {
+export const vectorPlan = (nest: Nest, where: Arrangement): VectorPlan | undefined => {
   const last = nest.dims.length - 1;
   if (nest.reductions.some((r) => r.kind === "argmax" || r.kind === "argmin")) return undefined;
   if (last >= nest.parallel && !nest.running) {
-    const plan = planFor(nest, where, c, last, true);
+    const plan = planFor(nest, where, last, true);
     if (plan) return plan;
   }
-  return nest.parallel > 0 ? planFor(nest, where, c, nest.parallel - 1, false) : undefined;
+  return nest.parallel > 0 ? planFor(nest, where, nest.parallel - 1, false) : undefined;
 };
 
-const planFor = (
-  nest: Nest,
-  where: Arrangement,
-  c: VectorContext,
-  dim: number,
-  reducing: boolean,
-): VectorPlan | undefined => {
+const planFor = (nest: Nest, where: Arrangement, dim: number, reducing: boolean): VectorPlan | undefined => {
   const varies: boolean[] = [];
   let wide = false;
   let strided = false;
@@ -79,7 +73,7 @@ const planFor = (
   nest.nodes.forEach((n, id) => {
     if (n.kind !== "op" || !varies[id] || !where.isNeeded(id)) return;
     if (pairs.has(id) || pairs.has(n.args[0]) || shiftOf(nest, id)) together++;
-    else if (vectorOp(n.name, nest.nodes[n.args[0]].dtype, lanes, c)) together++;
+    else if (n.op.lanes?.(nest.nodes[n.args[0]].dtype)) together++;
     else apart++;
   });
   return apart > together ? undefined : { dim, lanes, reducing, varies, pairs };
@@ -89,14 +83,14 @@ const planFor = (
 const pairsOf = (nest: Nest, where: Arrangement): Set<number> => {
   const pairs = new Set<number>();
   nest.nodes.forEach((n, id) => {
-    if (n.kind === "op" && n.name === "threefry") pairs.add(id);
+    if (n.kind === "op" && n.op.words) pairs.add(id);
   });
   if (pairs.size === 0) return pairs;
   const others = (id: number): void => {
     pairs.delete(id);
   };
   nest.nodes.forEach((n, id) => {
-    if (!where.isNeeded(id) || (n.kind === "op" && (n.name === "keyFirst" || n.name === "keySecond"))) return;
+    if (!where.isNeeded(id) || (n.kind === "op" && n.op.word !== undefined)) return;
     argsOf(n).forEach(others);
   });
   for (const s of nest.stores) others(s.value);
@@ -108,9 +102,9 @@ const pairsOf = (nest: Nest, where: Arrangement): Set<number> => {
 export const shiftOf = (
   nest: Nest,
   id: number,
-): { readonly op: "shl" | "shr_u" | "shr_s"; readonly by: number } | undefined => {
+): { readonly op: NonNullable<ScalarOp["shift"]>; readonly by: number } | undefined => {
   const n = nest.nodes[id];
-  const op = n.kind === "op" ? laneShifts[n.name] : undefined;
+  const op = n.kind === "op" ? n.op.shift : undefined;
   if (n.kind !== "op" || !op) return undefined;
   const by = nest.nodes[n.args[1]];
   return by.kind === "const" && by.value >= 0 && by.value < 32 ? { op, by: by.value } : undefined;

@@ -1,14 +1,16 @@
-import { byteSize, type Program } from "@ansatz/backend";
+import { byteSize, type Params, type Program } from "@ansatz/backend";
 import type * as core from "@ansatz/backend/core";
+import { condStep, scanStep, whileStep } from "../emit/control";
+import { hostStep } from "../emit/host";
 import { at, type Carry, type Func, type Ref, type Slices } from "../plan/func";
 import { frameOf, mayReplace } from "../plan/layout";
 import { plain } from "./foreign";
-import { Lowering } from "./lowering";
-import { type Rule, rule } from "./rule";
+import type { Lowering } from "./lowering";
+import { lowering } from "./rule";
 import type { Stored, Value } from "./value";
 
 const body = (l: Lowering, program: Program): { func: Func; frame: ReturnType<Lowering["buffer"]> } => {
-  const func = Lowering.lower(program, l);
+  const func = l.body(program);
   return { func, frame: l.buffer(frameOf(func).bytes) };
 };
 
@@ -27,7 +29,7 @@ const carries = (l: Lowering, from: readonly Value[], func: Func, first: number)
   return { carry, out };
 };
 
-const scan = rule<core.ScanParams>((l, p, args, eq) => {
+export const scan = lowering<core.ScanParams>("scan", (l, p, args, eq) => {
   const { func, frame } = body(l, p.body);
   const consts = args.slice(0, p.consts).map((v) => l.contiguous(v));
   const { carry, out } = carries(l, args.slice(p.consts, p.consts + p.carry), func, p.consts);
@@ -37,6 +39,7 @@ const scan = rule<core.ScanParams>((l, p, args, eq) => {
   const ys = eq.outputs.slice(p.carry).map((v) => l.fresh(v.aval));
   l.steps.push({
     kind: "scan",
+    type: scanStep,
     body: func,
     length: p.length,
     reverse: p.reverse,
@@ -49,7 +52,7 @@ const scan = rule<core.ScanParams>((l, p, args, eq) => {
   return [...out, ...ys];
 });
 
-const whileLoop = rule<core.WhileParams>((l, p, args) => {
+export const whileLoop = lowering<core.WhileParams>("while", (l, p, args) => {
   const cond = body(l, p.cond);
   const turn = body(l, p.body);
   const condConsts = args.slice(0, p.condConsts).map((v) => l.contiguous(v));
@@ -57,6 +60,7 @@ const whileLoop = rule<core.WhileParams>((l, p, args) => {
   const { carry, out } = carries(l, args.slice(p.condConsts + p.bodyConsts), turn.func, p.bodyConsts);
   l.steps.push({
     kind: "while",
+    type: whileStep,
     cond: cond.func,
     body: turn.func,
     condConsts: refs(condConsts),
@@ -69,12 +73,13 @@ const whileLoop = rule<core.WhileParams>((l, p, args) => {
   return out;
 });
 
-const cond = rule<{ branches: readonly Program[] }>((l, { branches }, [index, ...args], eq) => {
+export const cond = lowering<{ branches: readonly Program[] }>("cond", (l, { branches }, [index, ...args], eq) => {
   const bodies = branches.map((b) => body(l, b));
   const operands = args.map((v) => l.contiguous(v));
   const outputs = eq.outputs.map((v) => l.fresh(v.aval));
   l.steps.push({
     kind: "cond",
+    type: condStep,
     index: at(l.contiguous(index).buffer),
     branches: bodies.map((b) => b.func),
     operands: refs(operands),
@@ -84,16 +89,15 @@ const cond = rule<{ branches: readonly Program[] }>((l, { branches }, [index, ..
   return outputs;
 });
 
-const tap: Rule = (l, params, args, eq) => {
+export const tap = lowering<Params>("tap", (l, params, args, eq) => {
   const inputs = args.map((a) => l.contiguous(a));
   l.steps.push({
     kind: "host",
+    type: hostStep,
     call: { op: eq.op, params, inputs: inputs.map(plain), outputs: [] },
     inputs: refs(inputs),
     outputs: [],
     table: at(l.buffer(4 * inputs.length)),
   });
   return inputs;
-};
-
-export const controlRules: Record<string, Rule> = { scan, while: whileLoop, cond, tap };
+});

@@ -1,55 +1,84 @@
 import { bytesPer, type DType } from "@ansatz/backend";
-import * as core from "@ansatz/backend/core";
-import type { Rule } from "./rule";
-import { constant, pointwise, type Random, type Value, whole } from "./value";
+import * as ops from "../emit/ops";
+import type { ScalarOp } from "../emit/scalar-op";
+import { type CoreLowering, lowering } from "./rule";
+import { pointwise, type Value, whole } from "./value";
 
-/** Every elementwise op is a node of its own name; what the names mean is the emitter's affair. */
-const elementwise: Rule = (_, __, args, eq) => {
-  const { dtype, shape } = eq.outputs[0].aval;
-  return [pointwise(eq.op.name, dtype, shape, ...args)];
-};
+const elementwise = /* @__NO_SIDE_EFFECTS__ */ (op: ScalarOp): CoreLowering =>
+  lowering(op.name, (_, __, args, eq) => {
+    const { dtype, shape } = eq.outputs[0].aval;
+    return [pointwise(op, dtype, shape, ...args)];
+  });
 
-const convert: Rule = (_, { dtype }, [x]) => [x.dtype === dtype ? x : pointwise("convert", dtype as DType, x.shape, x)];
+export const neg = elementwise(ops.neg);
+export const abs = elementwise(ops.abs);
+export const sign = elementwise(ops.sign);
+export const add = elementwise(ops.add);
+export const sub = elementwise(ops.sub);
+export const mul = elementwise(ops.mul);
+export const div = elementwise(ops.div);
+export const floorDiv = elementwise(ops.floorDiv);
+export const mod = elementwise(ops.mod);
+export const max = elementwise(ops.max);
+export const min = elementwise(ops.min);
+export const eq = elementwise(ops.eq);
+export const ne = elementwise(ops.ne);
+export const lt = elementwise(ops.lt);
+export const le = elementwise(ops.le);
+export const gt = elementwise(ops.gt);
+export const ge = elementwise(ops.ge);
+export const and = elementwise(ops.and);
+export const or = elementwise(ops.or);
+export const xor = elementwise(ops.xor);
+export const not = elementwise(ops.not);
+export const shiftLeft = elementwise(ops.shiftLeft);
+export const shiftRightLogical = elementwise(ops.shiftRightLogical);
+export const shiftRightArithmetic = elementwise(ops.shiftRightArithmetic);
+export const floor = elementwise(ops.floor);
+export const ceil = elementwise(ops.ceil);
+export const round = elementwise(ops.round);
+export const trunc = elementwise(ops.trunc);
+export const sqrt = elementwise(ops.sqrt);
+export const rsqrt = elementwise(ops.rsqrt);
+export const cbrt = elementwise(ops.cbrt);
+export const exp = elementwise(ops.exp);
+export const expm1 = elementwise(ops.expm1);
+export const log = elementwise(ops.log);
+export const log1p = elementwise(ops.log1p);
+export const sin = elementwise(ops.sin);
+export const cos = elementwise(ops.cos);
+export const tan = elementwise(ops.tan);
+export const asin = elementwise(ops.asin);
+export const acos = elementwise(ops.acos);
+export const atan = elementwise(ops.atan);
+export const sinh = elementwise(ops.sinh);
+export const cosh = elementwise(ops.cosh);
+export const tanh = elementwise(ops.tanh);
+export const asinh = elementwise(ops.asinh);
+export const acosh = elementwise(ops.acosh);
+export const atanh = elementwise(ops.atanh);
+export const erf = elementwise(ops.erf);
+export const erfc = elementwise(ops.erfc);
+export const pow = elementwise(ops.pow);
+export const atan2 = elementwise(ops.atan2);
+export const select = elementwise(ops.select);
+export const clamp = elementwise(ops.clamp);
+
+export const convert = lowering<{ dtype: DType }>("convert", (_, { dtype }, [x]) => [
+  x.dtype === dtype ? x : pointwise(ops.convert, dtype, x.shape, x),
+]);
 
 /** Same width: a node. Another width: the same bytes in memory under another name. */
-const bitcast: Rule = (l, _, [x], eq) => {
+export const bitcast = lowering("bitcast", (l, _, [x], eq) => {
   const { dtype, shape } = eq.outputs[0].aval;
   if (dtype === x.dtype) return [x];
-  if (bytesPer[dtype] === bytesPer[x.dtype]) return [pointwise("bitcast", dtype, shape, x)];
+  if (bytesPer[dtype] === bytesPer[x.dtype]) return [pointwise(ops.bitcast, dtype, shape, x)];
   return [whole(l.contiguous(x).buffer, dtype, shape)];
-};
+});
 
-const iota: Rule = (_, params, __, eq) => {
+export const iota = lowering<{ axis: number }>("iota", (_, { axis }, __, eq) => {
   const { dtype, shape } = eq.outputs[0].aval;
-  const index: Value = { kind: "coordinate", dtype: "int32", shape, axis: params.axis as number };
-  return [dtype === "int32" ? index : pointwise("convert", dtype, shape, pointwise("convert", "uint32", shape, index))];
-};
-
-const split: Rule = (_, __, [key], eq) => [{ kind: "random", words: "key", key, ...eq.outputs[0].aval }];
-
-const bits: Rule = (l, params, [key], eq) => {
-  const out = eq.outputs.map(
-    (o, i): Random => ({
-      kind: "random",
-      words: params.width === 32 ? "xor" : i === 0 ? "first" : "second",
-      key,
-      ...o.aval,
-    }),
-  );
-  if (out.length === 2 && eq.outputs.every((v) => l.isRead(v))) [out[0].twin, out[1].twin] = [out[1], out[0]];
-  return out;
-};
-
-const foldIn: Rule = (_, __, [key, data]) => [
-  pointwise("threefry", "key", key.shape, key, constant(0, "uint32", key.shape), data),
-];
-
-export const elementwiseRules: Record<string, Rule> = {
-  ...Object.fromEntries(core.elementwise.map((op) => [op.name, elementwise])),
-  convert,
-  bitcast,
-  iota,
-  randomSplit: split,
-  randomBits: bits,
-  randomFoldIn: foldIn,
-};
+  const index: Value = { kind: "coordinate", dtype: "int32", shape, axis };
+  const to = (d: DType, v: Value): Value => pointwise(ops.convert, d, shape, v);
+  return [dtype === "int32" ? index : to(dtype, to("uint32", index))];
+});

@@ -1,11 +1,13 @@
-import { type Aval, bytesPer, ProgramError, type Shape, sizeOf } from "@ansatz/backend";
+import { type Aval, bytesPer, type Params, ProgramError, type Shape, sizeOf } from "@ansatz/backend";
+import { hostStep } from "../emit/host";
+import { kernelStep } from "../emit/kernel";
 import { wasmKernelOf } from "../kernel";
 import { at } from "../plan/func";
 import type { Rule } from "./rule";
 import type { Stored } from "./value";
 
 /** Ops of other packages that were not composed: by the kernel they bring, else on the host. */
-export const foreign: Rule = (l, params, args, eq) => {
+export const foreign: Rule<Params> = (l, params, args, eq) => {
   const kernel = wasmKernelOf(eq.op.kernels);
   if (!kernel && !eq.op.host)
     throw new ProgramError("wasm", `op ${eq.op.name} has no rule, kernel, compose or host on this backend`);
@@ -24,6 +26,7 @@ export const foreign: Rule = (l, params, args, eq) => {
     if (batch > 0)
       l.steps.push({
         kind: "kernel",
+        type: kernelStep,
         op: eq.op,
         kernel,
         params,
@@ -39,6 +42,7 @@ export const foreign: Rule = (l, params, args, eq) => {
   }
   l.steps.push({
     kind: "host",
+    type: hostStep,
     call: {
       op: eq.op,
       params,

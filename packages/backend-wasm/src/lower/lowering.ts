@@ -5,14 +5,20 @@ import {
   bytesPer,
   type Equation,
   hasEffects,
+  type Op,
+  type Params,
   type Program,
+  ProgramError,
   sizeOf,
   type Var,
 } from "@ansatz/backend";
+import { copyStep } from "../emit/copy";
+import { nestStep } from "../emit/loops";
 import { coalesce } from "../nest/coalesce";
 import { at, type Buffer, type Func, type Step } from "../plan/func";
+import { foreign } from "./foreign";
 import { type BuiltNest, NestBuilder, type Storer } from "./nest-builder";
-import { rules } from "./rules";
+import type { CoreLowering, Rule } from "./rule";
 import { constant, isContiguous, type Recipe, type Stored, type Value, whole } from "./value";
 import { type Weight, weigh } from "./weight";
 
@@ -40,14 +46,21 @@ export class Lowering implements Storer {
 
   private constructor(
     readonly program: Program,
+    private readonly more: readonly CoreLowering[],
     parent?: Lowering,
   ) {
     this.buffers = parent?.buffers ?? { next: 0 };
     ({ uses: this.uses, readers: this.readers } = readersOf(program));
   }
 
-  static lower(program: Program, parent?: Lowering): Func {
-    return new Lowering(program, parent).run();
+  /** `more` answers core ops that came without a lowering. */
+  static lower(program: Program, more: readonly CoreLowering[] = []): Func {
+    return new Lowering(program, more).run();
+  }
+
+  /** The body of a loop or branch. */
+  body(program: Program): Func {
+    return new Lowering(program, this.more, this).run();
   }
 
   private run(): Func {
@@ -57,29 +70,24 @@ export class Lowering implements Storer {
     const results = new Set(program.outputs.filter((a): a is Var => a.kind === "var"));
     for (const eq of program.equations) {
       if (!hasEffects(eq) && eq.outputs.every((v) => !this.uses.has(v))) continue;
-      const rule = rules[eq.op.name];
-      const values =
-        eq.op.core && rule
-          ? rule(
-              this,
-              eq.params,
-              eq.inputs.map((a) => this.valueOf(a)),
-              eq,
-            )
-          : this.foreign(eq);
+      const args = eq.inputs.map((a) => this.valueOf(a));
+      const rule = eq.op.core ? this.ruleOf(eq.op) : foreign;
+      const values = rule(this, eq.params, args, eq);
       eq.outputs.forEach((v, i) => this.settle(v, values[i], results.has(v)));
     }
     return { inputs, outputs: this.outputs(), steps: this.steps };
   }
 
-  /** Extension ops that were not composed: kernels of this backend, or the host. */
-  private foreign(eq: Equation): Value[] {
-    return rules.foreign(
-      this,
-      eq.params,
-      eq.inputs.map((a) => this.valueOf(a)),
-      eq,
-    );
+  private ruleOf({ name, kernels }: Op): Rule<Params> {
+    const known = (kernels?.wasm as CoreLowering | undefined) ?? this.more.find((l) => l.name === name);
+    if (!known)
+      throw new ProgramError(
+        "wasm",
+        `core op ${name} came without its lowering`,
+        undefined,
+        'take the op from @ansatz/tensor, or pass them all: wasmBackend({ lowerings: allLowerings }) with "@ansatz/backend-wasm/lowerings"',
+      );
+    return known.rule as Rule<Params>;
   }
 
   private settle(v: Var, value: Value, result: boolean): void {
@@ -124,7 +132,7 @@ export class Lowering implements Storer {
     const known = this.stored(v);
     if (known) return known;
     const out = this.fresh(v);
-    const twin = v.kind === "random" ? v.twin : undefined;
+    const twin = v.kind === "computed" ? v.twin : undefined;
     if (twin && !this.done.has(twin) && sizeOf(v.shape) > 0) {
       const other = this.fresh(twin);
       const b = new NestBuilder(v.shape, this);
@@ -175,7 +183,7 @@ export class Lowering implements Storer {
 
   copy(from: Stored, to: Stored): void {
     const bytes = sizeOf(from.shape) * bytesPer[from.dtype];
-    if (bytes > 0) this.steps.push({ kind: "copy", from: at(from.buffer), to: at(to.buffer), bytes });
+    if (bytes > 0) this.steps.push({ kind: "copy", type: copyStep, from: at(from.buffer), to: at(to.buffer), bytes });
   }
 
   nest({ nest, operands }: BuiltNest): void {
@@ -185,7 +193,7 @@ export class Lowering implements Storer {
     if (dims.slice(0, small.parallel).some((d) => d === 0)) return;
     const outer = small.parallel > 0 ? dims[0] : 1;
     const tile = outer > 1 && work > 2 * tileWork ? Math.max(1, Math.floor(tileWork / (work / outer))) : 0;
-    this.steps.push({ kind: "nest", nest: small, operands, tile });
+    this.steps.push({ kind: "nest", type: nestStep, nest: small, operands, tile });
   }
 
   /** The result buffers: where a result was computed is where it stays; what is an input, a view or a second name is copied. */

@@ -1,7 +1,8 @@
-import { type DType, type Shape, stridesOf } from "@ansatz/backend";
+import type { DType, Shape } from "@ansatz/backend";
+import type { ScalarOp } from "../emit/scalar-op";
 import type { Dynamic, Nest, Node, Reduction, ReductionKind, Store } from "../nest/ir";
 import { at, type Buffer, type Ref } from "../plan/func";
-import type { Gathered, Index, Random, Reduced, Sliced, Stored, Value, Windowed } from "./value";
+import type { Index, Reduced, Stored, Value } from "./value";
 
 /** Whoever can put a recipe into a buffer, for the values that a loop cannot take in. */
 export interface Storer {
@@ -62,20 +63,14 @@ export class NestBuilder {
         return this.load(v, index);
       case "pointwise": {
         const args = v.args.map((a) => this.value(a, a.shape.length === 0 ? none : index));
-        return this.op(v.name, v.dtype, ...args);
+        return this.op(v.op, v.dtype, ...args);
       }
       case "coordinate":
         return this.index(index[v.axis]);
       case "remap":
         return this.value(v.arg, this.through(v.index, index));
-      case "windowed":
-        return this.windowed(v, index);
-      case "gathered":
-        return this.gathered(v, index);
-      case "sliced":
-        return this.sliced(v, index);
-      case "random":
-        return this.random(v, index);
+      case "computed":
+        return v.read(this, index);
       case "reduced":
         return this.reduced(v, index);
     }
@@ -85,8 +80,8 @@ export class NestBuilder {
     return this.node(`${dtype}:${Object.is(value, -0) ? "-0" : value}`, { kind: "const", dtype, value });
   }
 
-  op(name: string, dtype: DType, ...args: number[]): number {
-    return this.node(`${name}:${dtype}(${args.join()})`, { kind: "op", name, dtype, args });
+  op(op: ScalarOp, dtype: DType, ...args: number[]): number {
+    return this.node(`${op.name}:${dtype}(${args.join()})`, { kind: "op", op, dtype, args });
   }
 
   size(value: number): number {
@@ -124,7 +119,7 @@ export class NestBuilder {
     index: Index,
     more: Partial<Pick<Store, "dynamic" | "guard" | "combine">> = {},
   ): void {
-    const { dynamic = [], guard = -1, combine = "set" } = more;
+    const { dynamic = [], guard = -1, combine } = more;
     const operand = this.operand(buffer, dtype);
     this.stores.push({
       index,
@@ -214,114 +209,6 @@ export class NestBuilder {
     return out;
   }
 
-  private windowed(v: Windowed, index: readonly Index[]): number {
-    const dynamic: Dynamic[] = [];
-    const plain: Index[] = [];
-    let guard = -1;
-    v.arg.shape.forEach((extent, a) => {
-      const position = combine(v.index[a].coefs, index, v.index[a].offset);
-      const d = v.divisors[a];
-      if (v.checked[a] || d !== 1) {
-        let p = this.index(position);
-        let ok: number | undefined;
-        if (d !== 1) {
-          const by = this.size(d);
-          ok = this.op("eq", "bool", this.op("remUnsigned", "int32", p, by), this.constant(0, "int32"));
-          p = this.op("divUnsigned", "int32", p, by);
-        }
-        // A position below zero is a huge unsigned one.
-        const inside = this.op("belowUnsigned", "bool", this.index0(position, d, p), this.size(extent));
-        ok = ok === undefined ? inside : this.op("and", "bool", ok, inside);
-        guard = guard < 0 ? ok : this.op("and", "bool", guard, ok);
-        if (d !== 1) {
-          dynamic.push({ node: p, stride: v.arg.strides[a] });
-          plain.push({ offset: 0, coefs: [] });
-          return;
-        }
-      }
-      plain.push(position);
-    });
-    return this.load(v.arg, plain, dynamic, guard, guard < 0 ? -1 : this.constant(v.fill, v.dtype));
-  }
-
-  /** The quotient whose range is tested: negative positions must stay out of range after the unsigned division. */
-  private index0(position: Index, divisor: number, quotient: number): number {
-    if (divisor === 1) return quotient;
-    const negative = this.op("lt", "bool", this.index(position), this.constant(0, "int32"));
-    return this.op("select", "int32", negative, this.constant(-1, "int32"), quotient);
-  }
-
-  private gathered(v: Gathered, index: readonly Index[]): number {
-    const { batch, axes, arg } = v;
-    const { dynamic, guard, affine } = this.lookup(v.indices, index, arg, batch, axes, v.mode === "clip");
-    return this.load(arg, affine, dynamic, guard, guard < 0 ? -1 : this.constant(v.fill, v.dtype));
-  }
-
-  /**
-   * Where gather reads and scatter writes: `index` runs over [B…, I…, rest]; the operand is `arg`. With `clip`, indices are brought
-   * into range; otherwise `guard` says whether they are.
-   */
-  lookup(indices: Value, index: readonly Index[], arg: Stored, batch: number, axes: readonly number[], clip: boolean) {
-    const lead = indices.shape.length - 1;
-    const dynamic: Dynamic[] = [];
-    const affine: Index[] = [];
-    let guard = -1;
-    let rest = lead;
-    const unsigned = indices.dtype === "uint32";
-    arg.shape.forEach((extent, a) => {
-      const which = axes.indexOf(a);
-      if (a < batch) affine.push(index[a]);
-      else if (which < 0) affine.push(index[rest++]);
-      else {
-        affine.push(zero);
-        let i = this.value(indices, [...index.slice(0, lead), { offset: which, coefs: [] }]);
-        const size = this.size(extent);
-        if (clip) {
-          const last = this.size(Math.max(0, extent - 1));
-          i = unsigned
-            ? this.op("min", "uint32", i, this.op("convert", "uint32", last))
-            : this.op("clamp", "int32", this.constant(0, "int32"), i, last);
-        } else {
-          const inside = this.op("belowUnsigned", "bool", i, size);
-          guard = guard < 0 ? inside : this.op("and", "bool", guard, inside);
-        }
-        dynamic.push({ node: i, stride: arg.strides[a] });
-      }
-    });
-    return { dynamic, guard, affine };
-  }
-
-  private sliced(v: Sliced, index: readonly Index[]): number {
-    return this.load(v.arg, index, this.starts(v.arg, v.starts, v.shape));
-  }
-
-  /** Clamped dynamic starts of a block of `sizes` in `arg`. */
-  starts(arg: Stored, starts: readonly Value[], sizes: Shape): Dynamic[] {
-    return starts.flatMap((s, a) => {
-      const room = arg.shape[a] - sizes[a];
-      if (room === 0) return [];
-      const node = this.op("clamp", "int32", this.constant(0, "int32"), this.value(s, none), this.size(room));
-      return [{ node, stride: arg.strides[a] }];
-    });
-  }
-
-  private random(v: Random, index: readonly Index[]): number {
-    const rank = v.key.shape.length;
-    const key = this.value(v.key, rank === index.length ? index : index.slice(0, rank));
-    const flat = combine(stridesOf(v.shape.slice(rank)), index.slice(rank), 0);
-    const pair = this.op(
-      "threefry",
-      "key",
-      key,
-      this.constant(0, "uint32"),
-      this.op("convert", "uint32", this.index(flat)),
-    );
-    if (v.words === "key") return pair;
-    if (v.words === "first") return this.op("keyFirst", "uint32", pair);
-    if (v.words === "second") return this.op("keySecond", "uint32", pair);
-    return this.op("xor", "uint32", this.op("keyFirst", "uint32", pair), this.op("keySecond", "uint32", pair));
-  }
-
   /** Whether the nest's parallel dims run through a value's elements, each once: then nothing of it is computed twice. */
   private visitsOnce(v: Value, index: readonly Index[]): boolean {
     const seen = new Set<number>();
@@ -339,7 +226,6 @@ export class NestBuilder {
     return true;
   }
 
-  /** A reduction whose elements the nest visits once; any other is stored first. */
   private reduced(v: Reduced, index: readonly Index[]): number {
     const extents = v.axes.map((a) => v.arg.shape[a]);
     const mine = this.dims.slice(this.parallel);
@@ -364,7 +250,6 @@ export class NestBuilder {
 }
 
 const none: readonly Index[] = [];
-const zero: Index = { offset: 0, coefs: [] };
 
 /** offset + Σ scale_a · index_a */
 export const combine = (scales: readonly number[], index: readonly Index[], offset: number): Index => {

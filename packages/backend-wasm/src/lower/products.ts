@@ -1,12 +1,15 @@
 import { bytesPer, type DType, type Equation, isFloat, type Shape, sizeOf, stridesOf } from "@ansatz/backend";
 import type * as core from "@ansatz/backend/core";
+import { matmulStep } from "../emit/matmul";
+import { mul } from "../emit/ops";
 import { at, type Matrix, type Ref } from "../plan/func";
 import { gemmScratchBytes } from "../runtime";
 import type { Lowering } from "./lowering";
 import { reduce } from "./reductions";
-import { type Rule, rule } from "./rule";
+import { lowering } from "./rule";
 import { reshapeTo, transposed } from "./shape";
 import { along, type Index, pointwise, remap, type Stored, type Value, without } from "./value";
+import { windowed } from "./windowed";
 
 /** Multiplications below which a plain loop, open to fusion, beats a call of the matrix kernel. */
 const smallProduct = 2048;
@@ -20,7 +23,7 @@ interface Roles {
   readonly contract: readonly number[];
 }
 
-const dotGeneral = rule<core.DotParams>((l, p, [a, b], eq) => {
+export const dotGeneral = lowering<core.DotParams>("dotGeneral", (l, p, [a, b], eq) => {
   const { dtype, shape } = eq.outputs[0].aval;
   const other = (v: Value, drop: readonly number[]) => without([...v.shape.keys()], drop);
   const ra: Roles = {
@@ -96,7 +99,7 @@ const loopProduct = (l: Lowering, a: Value, ra: Roles, b: Value, rb: Roles, dtyp
   const [nb, na] = [ra.batch.length, ra.free.length];
   const x = view(a, ra, nb, sizeOf(rb.free.map((k) => b.shape[k])));
   const y = view(b, rb, nb + na, sizeOf(ra.free.map((k) => a.shape[k])));
-  const product = pointwise("mul", dtype, full, x, y);
+  const product = pointwise(mul, dtype, full, x, y);
   return reduce(
     "sum",
     product,
@@ -168,6 +171,7 @@ const matrixProduct = (
   const pick = (all: readonly number[]) => keep.map((i) => all[i]);
   l.steps.push({
     kind: "matmul",
+    type: matmulStep,
     dtype,
     batch: pick(extents),
     m,
@@ -182,7 +186,7 @@ const matrixProduct = (
 };
 
 /** A convolution: windows unfolded into a matrix, then a product; small ones are one nest. */
-const convGeneral = rule<core.ConvParams>((l, p, [x0, w0], eq) => {
+export const convGeneral = lowering<core.ConvParams>("convGeneral", (l, p, [x0, w0], eq) => {
   const { shape, dtype } = eq.outputs[0].aval;
   const [N, O, ...places] = shape;
   const [, I, ...window] = w0.shape;
@@ -201,16 +205,20 @@ const convGeneral = rule<core.ConvParams>((l, p, [x0, w0], eq) => {
     }
     return index;
   };
-  const view = (full: Shape, index: readonly Index[], arg: Stored): Value => ({
-    kind: "windowed",
-    dtype,
-    shape: full,
-    arg,
-    index,
-    divisors: [1, 1, ...p.lhsDilation],
-    checked: [false, false, ...p.lhsDilation.map((g, s) => g > 1 || outside(x.shape[s + 2], places[s], window[s], s))],
-    fill: 0,
-  });
+  const view = (full: Shape, index: readonly Index[], arg: Stored): Value =>
+    windowed({
+      dtype,
+      shape: full,
+      arg,
+      index,
+      divisors: [1, 1, ...p.lhsDilation],
+      checked: [
+        false,
+        false,
+        ...p.lhsDilation.map((g, s) => g > 1 || outside(x.shape[s + 2], places[s], window[s], s)),
+      ],
+      fill: 0,
+    });
   const outside = (n: number, positions: number, taps: number, s: number): boolean =>
     p.padding[s][0] > 0 || (positions - 1) * p.strides[s] + (taps - 1) * p.rhsDilation[s] - p.padding[s][0] >= n;
   const taps = I * sizeOf(window);
@@ -222,7 +230,7 @@ const convGeneral = rule<core.ConvParams>((l, p, [x0, w0], eq) => {
     const index = windows(rank, 3 + d, 4 + d, 3);
     const wIndex = [along(2, rank), along(3 + d, rank), ...window.map((_, s) => along(4 + d + s, rank))];
     (wIndex[0].coefs as number[])[1] = per;
-    const product = pointwise("mul", dtype, full, view(full, index, x), remap(l.store(w0), full, wIndex));
+    const product = pointwise(mul, dtype, full, view(full, index, x), remap(l.store(w0), full, wIndex));
     const sum = reduce(
       "sum",
       product,
@@ -243,6 +251,7 @@ const convGeneral = rule<core.ConvParams>((l, p, [x0, w0], eq) => {
     const columns = l.store(view(full, index, part));
     l.steps.push({
       kind: "matmul",
+      type: matmulStep,
       dtype: dtype as "float64" | "float32",
       batch: [images, groups],
       m: per,
@@ -256,5 +265,3 @@ const convGeneral = rule<core.ConvParams>((l, p, [x0, w0], eq) => {
   }
   return [out];
 });
-
-export const productRules: Record<string, Rule> = { dotGeneral, convGeneral };

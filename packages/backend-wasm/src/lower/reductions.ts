@@ -1,22 +1,23 @@
 import { highest, lowest, type Shape } from "@ansatz/backend";
 import { NestBuilder } from "./nest-builder";
-import { type Rule, rule } from "./rule";
+import { lowering } from "./rule";
 import { along, type Reduced, type Value, without } from "./value";
+import { windowed } from "./windowed";
 
 export const reduce = (name: Reduced["name"], arg: Value, axes: readonly number[]): Value =>
   axes.length === 0 ? arg : { kind: "reduced", name, arg, axes, dtype: arg.dtype, shape: without(arg.shape, axes) };
 
-const reduction = (name: Reduced["name"]) =>
-  rule<{ axes: readonly number[] }>((_, { axes }, [x]) => [reduce(name, x, axes)]);
+const reduction = /* @__NO_SIDE_EFFECTS__ */ (op: string, name: Reduced["name"]) =>
+  lowering<{ axes: readonly number[] }>(op, (_, { axes }, [x]) => [reduce(name, x, axes)]);
 
-const arg = (name: "argmax" | "argmin") =>
-  rule<{ axis: number }>((_, { axis }, [x]) => [
+const arg = /* @__NO_SIDE_EFFECTS__ */ (name: "argmax" | "argmin") =>
+  lowering<{ axis: number }>(name, (_, { axis }, [x]) => [
     { kind: "reduced", name, arg: x, axes: [axis], dtype: "int32", shape: without(x.shape, [axis]) },
   ]);
 
 /** The axis is walked in order, outside it everything is parallel. */
-const cumulative = (kind: "sum" | "prod" | "max" | "min") =>
-  rule<{ axis: number; reverse: boolean }>((l, { axis, reverse }, [x], eq) => {
+const cumulative = /* @__NO_SIDE_EFFECTS__ */ (op: string, kind: "sum" | "prod" | "max" | "min") =>
+  lowering<{ axis: number; reverse: boolean }>(op, (l, { axis, reverse }, [x], eq) => {
     const out = l.fresh(eq.outputs[0].aval);
     if (out.buffer.bytes === 0) return [out];
     const b = new NestBuilder(without(x.shape, [axis]), l);
@@ -39,12 +40,11 @@ interface WindowParams {
 }
 
 /** A view with the window's axes behind the result's, reduced over them. */
-const reduceWindow = rule<WindowParams>((l, p, [x], eq) => {
+export const reduceWindow = lowering<WindowParams>("reduceWindow", (l, p, [x], eq) => {
   const { shape: out, dtype } = eq.outputs[0].aval;
   const rank = out.length;
   const shape: Shape = [...out, ...p.window];
-  const view: Value = {
-    kind: "windowed",
+  const view = windowed({
     dtype,
     shape,
     arg: l.store(x),
@@ -56,7 +56,7 @@ const reduceWindow = rule<WindowParams>((l, p, [x], eq) => {
     divisors: out.map(() => 1),
     checked: p.padding.map(([lo, hi]) => lo > 0 || hi > 0),
     fill: p.kind === "sum" ? 0 : p.kind === "max" ? lowest(dtype) : highest(dtype),
-  };
+  });
   return [
     reduce(
       p.kind,
@@ -66,18 +66,15 @@ const reduceWindow = rule<WindowParams>((l, p, [x], eq) => {
   ];
 });
 
-export const reductionRules: Record<string, Rule> = {
-  reduceSum: reduction("sum"),
-  reduceProd: reduction("prod"),
-  reduceMax: reduction("max"),
-  reduceMin: reduction("min"),
-  reduceAnd: reduction("and"),
-  reduceOr: reduction("or"),
-  argmax: arg("argmax"),
-  argmin: arg("argmin"),
-  cumSum: cumulative("sum"),
-  cumProd: cumulative("prod"),
-  cumMax: cumulative("max"),
-  cumMin: cumulative("min"),
-  reduceWindow,
-};
+export const reduceSum = reduction("reduceSum", "sum");
+export const reduceProd = reduction("reduceProd", "prod");
+export const reduceMax = reduction("reduceMax", "max");
+export const reduceMin = reduction("reduceMin", "min");
+export const reduceAnd = reduction("reduceAnd", "and");
+export const reduceOr = reduction("reduceOr", "or");
+export const argmax = arg("argmax");
+export const argmin = arg("argmin");
+export const cumSum = cumulative("cumSum", "sum");
+export const cumProd = cumulative("cumProd", "prod");
+export const cumMax = cumulative("cumMax", "max");
+export const cumMin = cumulative("cumMin", "min");

@@ -1,12 +1,12 @@
 import { type Shape, sizeOf } from "@ansatz/backend";
 import type { Lowering } from "./lowering";
-import { type Rule, rule } from "./rule";
+import { lowering } from "./rule";
 import { along, type Index, remap, reshaped, type Stored, type Value } from "./value";
 
 export const reshapeTo = (l: Lowering, x: Value, shape: Shape): Value =>
   reshaped(x, shape) ?? reshaped(l.contiguous(x), shape)!;
 
-const reshape = rule<{ shape: Shape }>((l, { shape }, [x]) => [reshapeTo(l, x, shape)]);
+export const reshape = lowering<{ shape: Shape }>("reshape", (l, { shape }, [x]) => [reshapeTo(l, x, shape)]);
 
 export const transposed = (x: Value, permutation: readonly number[]): Value => {
   const index: Index[] = [];
@@ -20,7 +20,9 @@ export const transposed = (x: Value, permutation: readonly number[]): Value => {
   );
 };
 
-const transpose = rule<{ permutation: readonly number[] }>((_, { permutation }, [x]) => [transposed(x, permutation)]);
+export const transpose = lowering<{ permutation: readonly number[] }>("transpose", (_, { permutation }, [x]) => [
+  transposed(x, permutation),
+]);
 
 export const broadcastTo = (l: Lowering, x: Value, shape: Shape, axes: readonly number[]): Value => {
   const rank = shape.length;
@@ -30,7 +32,7 @@ export const broadcastTo = (l: Lowering, x: Value, shape: Shape, axes: readonly 
   return remap(sizeOf(shape) > sizeOf(x.shape) ? l.repeatable(x) : x, shape, index);
 };
 
-const broadcast = rule<{ shape: Shape; axes: readonly number[] }>((l, { shape, axes }, [x]) => [
+export const broadcast = lowering<{ shape: Shape; axes: readonly number[] }>("broadcast", (l, { shape, axes }, [x]) => [
   broadcastTo(l, x, shape, axes),
 ]);
 
@@ -41,11 +43,11 @@ export const sliced = (x: Value, start: readonly number[], shape: Shape, strides
     shape.map((_, k) => along(k, shape.length, strides?.[k] ?? 1, start[k])),
   );
 
-const slice = rule<{ start: readonly number[]; strides: readonly number[] }>((_, p, [x], eq) => [
+export const slice = lowering<{ start: readonly number[]; strides: readonly number[] }>("slice", (_, p, [x], eq) => [
   sliced(x, p.start, eq.outputs[0].aval.shape, p.strides),
 ]);
 
-const reverse = rule<{ axes: readonly number[] }>((_, { axes }, [x]) => {
+export const reverse = lowering<{ axes: readonly number[] }>("reverse", (_, { axes }, [x]) => {
   const rank = x.shape.length;
   const index = x.shape.map((n, k) => (axes.includes(k) ? along(k, rank, -1, n - 1) : along(k, rank)));
   return [remap(x, x.shape, index)];
@@ -56,25 +58,28 @@ export const part = (out: Stored, start: readonly number[], shape: Shape, stride
   sliced(out, start, shape, strides) as Stored;
 
 /** The fill is written everywhere, then the operand's elements in their places. */
-const pad = rule<{ low: readonly number[]; interior: readonly number[] }>((l, { low, interior }, [x, value], eq) => {
-  const { shape } = eq.outputs[0].aval;
-  const out = l.fresh(eq.outputs[0].aval);
-  const first: number[] = [];
-  const counts: number[] = [];
-  const steps = interior.map((i) => i + 1);
-  shape.forEach((n, a) => {
-    // The elements i with 0 ≤ low + i·step < n.
-    first[a] = Math.max(0, Math.ceil(-low[a] / steps[a]));
-    const last = Math.min(x.shape[a] - 1, Math.floor((n - 1 - low[a]) / steps[a]));
-    counts[a] = Math.max(0, last - first[a] + 1);
-  });
-  if (sizeOf(counts) < sizeOf(shape)) l.write(remap(value, shape, []), out);
-  const start = low.map((lo, a) => lo + first[a] * steps[a]);
-  if (sizeOf(counts) > 0) l.write(sliced(x, first, counts), part(out, start, counts, steps));
-  return [out];
-});
+export const pad = lowering<{ low: readonly number[]; interior: readonly number[] }>(
+  "pad",
+  (l, { low, interior }, [x, value], eq) => {
+    const { shape } = eq.outputs[0].aval;
+    const out = l.fresh(eq.outputs[0].aval);
+    const first: number[] = [];
+    const counts: number[] = [];
+    const steps = interior.map((i) => i + 1);
+    shape.forEach((n, a) => {
+      // The elements i with 0 ≤ low + i·step < n.
+      first[a] = Math.max(0, Math.ceil(-low[a] / steps[a]));
+      const last = Math.min(x.shape[a] - 1, Math.floor((n - 1 - low[a]) / steps[a]));
+      counts[a] = Math.max(0, last - first[a] + 1);
+    });
+    if (sizeOf(counts) < sizeOf(shape)) l.write(remap(value, shape, []), out);
+    const start = low.map((lo, a) => lo + first[a] * steps[a]);
+    if (sizeOf(counts) > 0) l.write(sliced(x, first, counts), part(out, start, counts, steps));
+    return [out];
+  },
+);
 
-const concatenate = rule<{ axis: number }>((l, { axis }, args, eq) => {
+export const concatenate = lowering<{ axis: number }>("concatenate", (l, { axis }, args, eq) => {
   const out = l.fresh(eq.outputs[0].aval);
   const start = out.shape.map(() => 0);
   for (const x of args) {
@@ -83,5 +88,3 @@ const concatenate = rule<{ axis: number }>((l, { axis }, args, eq) => {
   }
   return [out];
 });
-
-export const shapeRules: Record<string, Rule> = { reshape, transpose, broadcast, slice, reverse, pad, concatenate };

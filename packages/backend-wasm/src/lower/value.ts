@@ -1,12 +1,15 @@
 import { type DType, type Shape, sizeOf, stridesOf } from "@ansatz/backend";
+import type { ScalarOp } from "../emit/scalar-op";
 import type { Buffer } from "../plan/func";
+import type { NestBuilder } from "./nest-builder";
+import type { Weight } from "./weight";
 
 /**
  * What a variable of the program is while the program is being lowered: elements already in a buffer, seen through strides, or a
  * recipe for them that whoever reads them may take into their own loop.
  */
 export type Value = Stored | Recipe;
-export type Recipe = Constant | Pointwise | Coordinate | Remap | Windowed | Gathered | Sliced | Reduced | Random;
+export type Recipe = Constant | Pointwise | Coordinate | Remap | Reduced | Computed;
 
 interface Common {
   readonly dtype: DType;
@@ -29,7 +32,7 @@ export interface Constant extends Common {
 /** An op element by element; arguments have the value's shape, or none. */
 export interface Pointwise extends Common {
   readonly kind: "pointwise";
-  readonly name: string;
+  readonly op: ScalarOp;
   readonly args: readonly Value[];
 }
 
@@ -52,32 +55,14 @@ export interface Remap extends Common {
   readonly index: readonly Index[];
 }
 
-/** As Remap, but indices are divided by `divisors` and may miss (out of range, or not divisible): then the value is `fill`. */
-export interface Windowed extends Common {
-  readonly kind: "windowed";
-  readonly arg: Stored;
-  readonly index: readonly Index[];
-  readonly divisors: readonly number[];
-  /** Axes that can miss. */
-  readonly checked: readonly boolean[];
-  readonly fill: number;
-}
-
-export interface Gathered extends Common {
-  readonly kind: "gathered";
-  readonly arg: Stored;
-  readonly indices: Value;
-  readonly batch: number;
-  readonly axes: readonly number[];
-  readonly mode: "clip" | "fill";
-  readonly fill: number;
-}
-
-/** A block at int32 scalar starts, clamped so that it lies inside. */
-export interface Sliced extends Common {
-  readonly kind: "sliced";
-  readonly arg: Stored;
-  readonly starts: readonly Value[];
+/** Whatever an op can compute at an index: windows, gathers, random words. The op says how. */
+export interface Computed extends Common {
+  readonly kind: "computed";
+  /** The node of the element at an index. */
+  read(b: NestBuilder, index: readonly Index[]): number;
+  weight(of: (v: Value) => Weight): Weight;
+  /** Another recipe that the same work computes: if one is stored, both are, by one loop. */
+  twin?: Computed;
 }
 
 export interface Reduced extends Common {
@@ -85,15 +70,6 @@ export interface Reduced extends Common {
   readonly name: "sum" | "prod" | "max" | "min" | "and" | "or" | "argmax" | "argmin";
   readonly arg: Value;
   readonly axes: readonly number[];
-}
-
-/** threefry2x32(key, (0, i)), i the flat index in the trailing axes of shape: the words high, low, their xor, or both as a key. */
-export interface Random extends Common {
-  readonly kind: "random";
-  readonly key: Value;
-  readonly words: "first" | "second" | "xor" | "key";
-  /** The other words of the same cipher: if one is stored, both are, by one loop. */
-  twin?: Random;
 }
 
 export const isContiguous = (v: Stored): boolean => {
@@ -118,9 +94,9 @@ export const constant = (value: number, dtype: DType, shape: Shape = []): Consta
   value,
 });
 
-export const pointwise = (name: string, dtype: DType, shape: Shape, ...args: Value[]): Pointwise => ({
+export const pointwise = (op: ScalarOp, dtype: DType, shape: Shape, ...args: Value[]): Pointwise => ({
   kind: "pointwise",
-  name,
+  op,
   dtype,
   shape,
   args,

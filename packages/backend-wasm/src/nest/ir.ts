@@ -1,4 +1,5 @@
 import type { DType } from "@ansatz/backend";
+import type { ScalarOp } from "../emit/scalar-op";
 
 /**
  * A loop nest as data. The whole compiler turns on it: lowering writes nests, passes rewrite them, an emitter turns each into one
@@ -65,8 +66,8 @@ export type Node =
   /** An affine map of the dims as an int32 value. */
   | { readonly kind: "index"; readonly dtype: "int32"; readonly affine: Affine }
   | Load
-  /** `name` is a core elementwise op, or one of the emitter's own (threefry, keyHigh, …). */
-  | { readonly kind: "op"; readonly dtype: DType; readonly name: string; readonly args: readonly number[] }
+  /** A core elementwise op, or one of the compiler's own (threefry, …). */
+  | { readonly kind: "op"; readonly dtype: DType; readonly op: ScalarOp; readonly args: readonly number[] }
   /** What a reduction came to. */
   | { readonly kind: "acc"; readonly dtype: DType; readonly reduction: number };
 
@@ -84,8 +85,8 @@ export interface Store {
   readonly dynamic: readonly Dynamic[];
   /** Write only where this bool node holds; -1 for always. */
   readonly guard: number;
-  /** How the value meets what is there. */
-  readonly combine: "set" | "add" | "min" | "max";
+  /** How the value meets what is there; it replaces it if this is undefined. */
+  readonly combine: ScalarOp | undefined;
 }
 
 export const isParam = (s: Size): s is Param => typeof s !== "number";
@@ -134,7 +135,7 @@ export const nestKey = (n: Nest): string => {
       case "load":
         return `l${x.operand}[${affine(x.address)}${dynamic(x.dynamic)}]${x.guard >= 0 ? `?${x.guard}:${x.otherwise}` : ""}`;
       case "op":
-        return `${x.name}:${x.dtype}(${x.args.join()})`;
+        return `${x.op.name}:${x.dtype}(${x.args.join()})`;
       case "acc":
         return `a${x.reduction}`;
     }
@@ -147,7 +148,7 @@ export const nestKey = (n: Nest): string => {
     n.stores
       .map(
         (s) =>
-          `${s.operand}[${affine(s.address)}${dynamic(s.dynamic)}]${s.guard >= 0 ? `?${s.guard}` : ""}${s.combine}${s.value}`,
+          `${s.operand}[${affine(s.address)}${dynamic(s.dynamic)}]${s.guard >= 0 ? `?${s.guard}` : ""}${s.combine?.name ?? "set"}${s.value}`,
       )
       .join(),
   ].join("|");

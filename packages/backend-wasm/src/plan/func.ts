@@ -1,6 +1,9 @@
 import type { Aval, DType, Op, Params } from "@ansatz/backend";
+import type { Frame, ProgramEmitter } from "../emit/program";
 import type { WasmKernel } from "../kernel";
 import type { Nest, Size } from "../nest/ir";
+import type { Generaliser } from "./generalise";
+import type { KeyWriter } from "./key";
 import type { Layout } from "./layout";
 
 /** A program or the body of a loop, lowered: steps over buffers. It becomes one function, called with the address of its frame. */
@@ -30,6 +33,34 @@ export interface Ref {
 
 export const at = (buffer: Buffer, offset = 0): Ref => ({ buffer, offset });
 
+/** What a step is to the plan and to the emitter. Steps hold it, so a bundle carries the kinds of steps that it reaches. */
+export interface StepType<S> {
+  /** As text: steps of equal texts have equal code. */
+  key(s: S, k: KeyWriter): string;
+  uses(s: S): Uses;
+  /** Whether the step may write `to` over `from`: every element is read just before it is written, and not again. */
+  inPlace?(s: S, from: Buffer, to: Buffer): boolean;
+  /** The same step with its numbers made arguments of the call; absent where bodies have shapes of their own. */
+  general?(s: S, g: Generaliser): S;
+  emit(p: ProgramEmitter, frame: Frame, s: S): void;
+  /** In the order in which code is emitted for them. */
+  hostCalls?(s: S): HostCall[];
+}
+
+export const typeOf = (s: Step): StepType<Step> => s.type as StepType<never> as StepType<Step>;
+
+/** Which buffers a step touches. */
+export interface Uses {
+  readonly reads: readonly Buffer[];
+  readonly writes: readonly Buffer[];
+  /** Memory needed during the step only. */
+  readonly scratch: readonly Buffer[];
+}
+
+export const buffersOf = (refs: readonly (Ref | undefined)[]): Buffer[] => refs.flatMap((r) => (r ? [r.buffer] : []));
+
+export const hostCallsOf = (func: Func): HostCall[] => func.steps.flatMap((s) => typeOf(s).hostCalls?.(s) ?? []);
+
 export type Step =
   | NestStep
   | CopyStep
@@ -42,6 +73,7 @@ export type Step =
   | CondStep;
 
 export interface NestStep {
+  readonly type: StepType<NestStep>;
   readonly kind: "nest";
   readonly nest: Nest;
   /** One per operand of the nest. */
@@ -51,6 +83,7 @@ export interface NestStep {
 }
 
 export interface CopyStep {
+  readonly type: StepType<CopyStep>;
   readonly kind: "copy";
   readonly from: Ref;
   readonly to: Ref;
@@ -68,6 +101,7 @@ export interface Matrix {
 
 /** c[i, j] = Σ_k a[i, k] · b[k, j], for every index of the batch. */
 export interface MatmulStep {
+  readonly type: StepType<MatmulStep>;
   readonly kind: "matmul";
   readonly dtype: "float64" | "float32";
   readonly batch: readonly Size[];
@@ -82,6 +116,7 @@ export interface MatmulStep {
 
 /** Every line of `length` elements, `inner` apart, of contiguous operands [outer, length, inner], sorted by the first `keys` of them. */
 export interface SortStep {
+  readonly type: StepType<SortStep>;
   readonly kind: "sort";
   readonly dtypes: readonly DType[];
   readonly keys: number;
@@ -97,6 +132,7 @@ export interface SortStep {
 
 /** A kernel that an extension op brought. */
 export interface KernelStep {
+  readonly type: StepType<KernelStep>;
   readonly kind: "kernel";
   readonly op: Op;
   readonly kernel: WasmKernel;
@@ -118,6 +154,7 @@ export interface Member {
 
 /** A call of TypeScript on the host: an op that has no other form, or a tap. */
 export interface HostStep {
+  readonly type: StepType<HostStep>;
   readonly kind: "host";
   readonly call: HostCall;
   readonly inputs: readonly Ref[];
@@ -134,6 +171,7 @@ export interface HostCall {
 }
 
 export interface ScanStep {
+  readonly type: StepType<ScanStep>;
   readonly kind: "scan";
   readonly body: Func;
   readonly length: number;
@@ -164,6 +202,7 @@ export interface Slices {
 }
 
 export interface WhileStep {
+  readonly type: StepType<WhileStep>;
   readonly kind: "while";
   readonly cond: Func;
   readonly body: Func;
@@ -176,6 +215,7 @@ export interface WhileStep {
 }
 
 export interface CondStep {
+  readonly type: StepType<CondStep>;
   readonly kind: "cond";
   readonly index: Ref;
   readonly branches: readonly Func[];

@@ -1,6 +1,6 @@
-import { Arguments, generalise as generaliseNest } from "../nest/generalise";
+import { Arguments } from "../nest/generalise";
 import type { Size } from "../nest/ir";
-import type { Buffer, Func, Matrix, Member, Ref, Step } from "./func";
+import { type Buffer, type Func, type Matrix, type Member, type Ref, typeOf } from "./func";
 import { frameOf, type Layout } from "./layout";
 
 export interface General {
@@ -15,60 +15,38 @@ export interface General {
 
 /** Whether the steps can be made to serve every extent: all but loops and host calls, whose bodies have shapes of their own. */
 export const canGeneralise = (func: Func): boolean =>
-  func.steps.length <= 16 &&
-  func.steps.every((s) => s.kind !== "scan" && s.kind !== "while" && s.kind !== "cond" && s.kind !== "host");
+  func.steps.length <= 16 && func.steps.every((s) => s.type.general);
+
+/** Makes the numbers of steps arguments of the call. */
+export class Generaliser {
+  readonly args = new Arguments();
+
+  number(s: Size): Size {
+    return typeof s === "number" && s !== 0 ? this.args.of(s) : s;
+  }
+  ref(r: Ref): Ref {
+    return { buffer: r.buffer, offset: this.number(r.offset) };
+  }
+  matrix(m: Matrix): Matrix {
+    const stride = (s: Size): Size => (s === 1 ? s : this.number(s));
+    return {
+      ref: this.ref(m.ref),
+      row: stride(m.row),
+      column: stride(m.column),
+      batch: m.batch.map((s) => this.number(s)),
+    };
+  }
+  member(m: Member): Member {
+    return { ref: this.ref(m.ref), bytes: this.number(m.bytes) };
+  }
+}
 
 /** The same function with its numbers made arguments of the call. */
 export const generalise = (func: Func): General => {
-  const args = new Arguments();
-  const number = (s: Size): Size => (typeof s === "number" && s !== 0 ? args.of(s) : s);
-  const stride = (s: Size): Size => (typeof s === "number" && s !== 0 && s !== 1 ? args.of(s) : s);
-  const ref = (r: Ref): Ref => ({ buffer: r.buffer, offset: number(r.offset) });
-  const matrix = (m: Matrix): Matrix => ({
-    ref: ref(m.ref),
-    row: stride(m.row),
-    column: stride(m.column),
-    batch: m.batch.map(number),
-  });
-  const member = (m: Member): Member => ({ ref: ref(m.ref), bytes: number(m.bytes) });
-  const step = (s: Step): Step => {
-    switch (s.kind) {
-      case "nest":
-        return {
-          ...s,
-          nest: generaliseNest(s.nest, args),
-          operands: s.operands.map(ref),
-          // Always tiled, perhaps in one piece: whether it is must not make another module.
-          tile: s.nest.parallel === 0 ? 0 : args.of(s.tile === 0 ? 0x7fffffff : (s.tile as number)),
-        };
-      case "copy":
-        return { ...s, from: ref(s.from), to: ref(s.to), bytes: number(s.bytes) };
-      case "matmul":
-        return {
-          ...s,
-          batch: s.batch.map(number),
-          m: number(s.m),
-          n: number(s.n),
-          k: number(s.k),
-          a: matrix(s.a),
-          b: matrix(s.b),
-          c: matrix(s.c),
-        };
-      case "sort":
-        return { ...s, outer: number(s.outer), length: number(s.length), inner: number(s.inner) };
-      case "kernel":
-        return {
-          ...s,
-          dims: s.dims.map((d) => args.of(d as number)),
-          batch: number(s.batch),
-          inputs: s.inputs.map(member),
-          outputs: s.outputs.map(member),
-        };
-      default:
-        return s;
-    }
-  };
-  const general: Func = { inputs: func.inputs, outputs: func.outputs, steps: func.steps.map(step) };
+  const g = new Generaliser();
+  const { args } = g;
+  const steps = func.steps.map((s) => typeOf(s).general!(s, g));
+  const general: Func = { inputs: func.inputs, outputs: func.outputs, steps };
   // The plan is made for these extents; where it puts things is passed with the call.
   const layout = frameOf(func);
   const relative = [...layout.offsets].map(([b, at]) => [b, at - layout.header] as const);

@@ -1,6 +1,5 @@
 import { aligned } from "../memory/heap";
-import type { Buffer, Func, Step } from "./func";
-import { inPlace, type Uses, usesOf } from "./uses";
+import { type Buffer, type Func, type Step, typeOf, type Uses } from "./func";
 
 /** Where the temporaries of a function lie in its frame, from the end of the frame's header. */
 export interface Layout {
@@ -15,13 +14,15 @@ export interface Layout {
   readonly unshared: number;
 }
 
+const inPlace = (s: Step, from: Buffer, to: Buffer): boolean => typeOf(s).inPlace?.(s, from, to) ?? false;
+
 /** The frame of a function without arguments. */
 export const frameOf = (func: Func): Layout => (func.layout ??= layoutOf(func, 0));
 
 /** The static memory plan: temporaries share memory when they do not live at the same time; dying operands are overwritten. */
 export const layoutOf = (func: Func, args: number): Layout => {
   const header = aligned(4 * (func.inputs.length + func.outputs.length + args));
-  const uses = func.steps.map(usesOf);
+  const uses = func.steps.map((s) => typeOf(s).uses(s));
   const last = lastUses(uses);
   const arena = new Arena();
   const offsets = new Map<Buffer, number>();
@@ -81,7 +82,7 @@ class Lifetimes {
 
 /** Whether output `j` of a body may be written over its input `i`: then a value so carried needs one place only. */
 export const mayReplace = (func: Func, i: number, j: number): boolean => {
-  const uses = func.steps.map(usesOf);
+  const uses = func.steps.map((s) => typeOf(s).uses(s));
   return new Lifetimes(func, uses, lastUses(uses)).mayReplace(func.inputs[i], func.outputs[j]);
 };
 

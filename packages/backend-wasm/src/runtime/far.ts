@@ -1,4 +1,5 @@
 import { type Callable, f64, i32, i64, type ModuleBuilder } from "../asm";
+import type { Helper } from "./lanes";
 
 /** 2/π in 32-bit words after two words of zeros, enough for the largest float64. */
 function twoOverPi(words: number): Uint32Array {
@@ -29,7 +30,7 @@ export const farTableBytes = 4 * 42;
  * x = m·2ᵉ with whole m. Of the product m·(2/π)·2ᵉ only the part modulo 4 matters, so the words of 2/π whose contribution is a
  * multiple of 4 are skipped, seven more are multiplied exactly, and the rest is below 2⁻¹³⁰.
  */
-export function addFarReduction(m: ModuleBuilder, table: number): Callable {
+function addFarReduction(m: ModuleBuilder, table: number): Callable {
   m.data(table, new Uint8Array(twoOverPi(40).buffer));
   const limbs = 7;
   return m.func([f64], [f64, f64, f64], (f, x) => {
@@ -134,3 +135,5 @@ export function addFarReduction(m: ModuleBuilder, table: number): Callable {
 
 type FixedLocals = [I64, I64, I64, I64, I64, I64, I64];
 type I64 = import("../asm").Local;
+
+export const reduceFar: Helper = { name: "reduceFar", params: [f64], results: [f64, f64, f64], add: addFarReduction };

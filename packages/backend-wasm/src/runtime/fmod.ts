@@ -1,10 +1,11 @@
 import { type Callable, f64, i64, type ModuleBuilder } from "../asm";
+import type { Helper } from "./lanes";
 
 /**
  * C's fmod, exact: long division of the mantissas, eleven bits of quotient at a time (the remainder stays below 2⁵³, so 64 bits hold
  * eleven more).
  */
-export function addFmod(m: ModuleBuilder): Callable {
+function addFmod(m: ModuleBuilder): Callable {
   return m.func([f64, f64], [f64], (f, x, y) => {
     const [ea, ma, eb, mb, step] = [f.local(i64), f.local(i64), f.local(i64), f.local(i64), f.local(i64)];
     // trivial and invalid cases first: |x| < |y| is x itself; y = 0, x = ±∞, NaN give NaN
@@ -58,3 +59,5 @@ export function addFmod(m: ModuleBuilder): Callable {
     f.get(eb).i64.const(52).i64.shl().f64.reinterpret_i64().f64.mul().get(x).f64.copysign();
   });
 }
+
+export const fmod: Helper = { name: "fmod", params: [f64, f64], results: [f64], add: addFmod };

@@ -1,137 +1,109 @@
 import { type Callable, i32, ModuleBuilder, type ValType } from "../asm";
 import { constantTableBytes, tableConstants } from "./constants";
 import { emitMath } from "./emit";
-import { addFarReduction, farTableBytes } from "./far";
-import { addFmod } from "./fmod";
+import { farTableBytes } from "./far";
 import { addGemm } from "./gemm";
-import { type Lane, laneType, type Scope } from "./lanes";
-import { formulas } from "./math";
-import { addSort, type SortKey, sortKeys } from "./sort";
-import { addThreefry } from "./threefry";
+import { type Formula, type Helper, type Lane, laneType, type Scope } from "./lanes";
+import { addSort, type SortKey } from "./sort";
 
-const unary = [
-  "exp",
-  "expm1",
-  "log",
-  "log1p",
-  "sin",
-  "cos",
-  "tan",
-  "asin",
-  "acos",
-  "atan",
-  "sinh",
-  "cosh",
-  "tanh",
-  "asinh",
-  "acosh",
-  "atanh",
-  "erf",
-  "erfc",
-  "cbrt",
-] as const;
-const binary = ["pow", "atan2", "mod", "floorDiv"] as const;
-/** Formulas that become functions of their own; all others are inlined where they are used. */
-const helpers = ["sinFar", "cosFar", "tanFar", "fmod"] as const;
-const called: readonly string[] = [...unary, ...binary, ...helpers];
-const lanes: readonly Lane[] = ["f64", "f64x2", "f32", "f32x4"];
-
-export type MathName = (typeof unary)[number] | (typeof binary)[number];
-
-export interface Signature {
-  readonly params: readonly ValType[];
-  readonly results: readonly ValType[];
-}
-
-/**
- * What the runtime module exports: the elementary functions on numbers (`exp_f64`, `exp_f32`) and on vectors (`exp_f64x2`,
- * `exp_f32x4`), the long reductions that inlined sines fall back on, and the kernels over memory. A vector function gives in every
- * lane the bits that the scalar one gives.
- */
-export type RuntimeName =
-  | `${MathName}_${Lane}`
-  | `${(typeof helpers)[number]}_f64`
-  | "threefry_bits"
-  | "threefry_pair"
-  | "gemm_f32"
-  | "gemm_f64"
-  | `${"sort" | "argsort"}_${SortKey}`;
-
-function signatures(): { readonly [N in RuntimeName]: Signature } {
-  const table: Record<string, Signature> = {
-    // key0, key1, counter hi, counter lo, n, destination of uint32[n]
-    threefry_bits: { params: [i32, i32, i32, i32, i32, i32], results: [] },
-    // … and two destinations, y0 and y1
-    threefry_pair: { params: [i32, i32, i32, i32, i32, i32, i32], results: [] },
-    // m, n, k, a, row stride, column stride, b, row stride, column stride, c, row stride, accumulate, scratch: see gemm.ts
-    gemm_f32: { params: new Array(13).fill(i32), results: [] },
-    gemm_f64: { params: new Array(13).fill(i32), results: [] },
-  };
-  for (const key of sortKeys) {
-    // n, source, stride, destination, stride, scratch; strides in elements
-    table[`sort_${key}`] = { params: new Array(6).fill(i32), results: [] };
-    // n, source, stride, order int32[n], fresh (start from 0, 1, …; else refine what is there), scratch
-    table[`argsort_${key}`] = { params: new Array(6).fill(i32), results: [] };
-  }
-  for (const names of [unary, binary, helpers])
-    for (const name of names)
-      for (const lane of names === helpers ? (["f64"] as const) : lanes)
-        table[`${name}_${lane}`] = {
-          params: new Array(names === binary || name === "fmod" ? 2 : 1).fill(laneType[lane]),
-          results: [laneType[lane]],
-        };
-  return table as { [N in RuntimeName]: Signature };
-}
-
-/** Names and signatures of the exports of the runtime module. */
-export const runtimeSignatures: { readonly [N in RuntimeName]: Signature } = /* @__PURE__ */ signatures();
-
-/** Bytes of memory that the runtime module fills with its tables, from the address given to `buildRuntime`. */
+/** Bytes of memory that the functions of the runtime fill with their tables, from the address given to `RuntimeModule`. */
 export const runtimeTableBytes = constantTableBytes + farTableBytes;
 
-export interface RuntimeOptions {
-  /** Build only these exports, and what they call; all of them otherwise. */
-  readonly only?: readonly RuntimeName[];
-  /** Add the name section, so that profiles and traps speak of functions by name. */
-  readonly names?: boolean;
+/** What does not depend on shapes, shared by all programs of a backend: an elementary function for one lane, or a kernel over memory. */
+export interface RuntimeFunction {
+  readonly name: string;
+  readonly params: readonly ValType[];
+  readonly results: readonly ValType[];
+  add(r: RuntimeModule): Callable;
 }
 
-/**
- * The runtime module: what does not depend on shapes, shared by all programs of a backend. It imports `env.memory`, writes its
- * tables at `tables` (a multiple of 16) when instantiated, `runtimeTableBytes` of them, and exports functions of `runtimeSignatures`.
- */
-export function buildRuntime(tables: number, options: RuntimeOptions = {}): Uint8Array {
-  const m = new ModuleBuilder(options);
-  m.importMemory("env", "memory", { min: 1 });
-  const made = new Map<string, Callable>();
-  const once = (name: string, make: () => Callable): Callable => {
-    const f = made.get(name) ?? make();
-    made.set(name, f);
-    return f;
-  };
-  const scope: Scope = {
-    formulas,
-    call: (name) => {
-      if (name === "reduceFar") return once(name, () => addFarReduction(m, tables + constantTableBytes));
-      return called.includes(name) ? math(name, "f64") : undefined;
-    },
-    constant: tableConstants(m, tables, false),
-  };
-  const math = (name: string, lane: Lane): Callable =>
-    once(`${name}_${lane}`, () => {
-      if (name === "fmod") return addFmod(m);
-      const { params, results } = runtimeSignatures[`${name}_${lane}` as RuntimeName];
-      return m.func(params, results, (f, ...xs) => emitMath(f, lane, name, xs, scope), `${name}_${lane}`);
-    });
+const lanes = new WeakMap<Formula, Map<Lane, RuntimeFunction>>();
 
-  for (const name of options.only ?? (Object.keys(runtimeSignatures) as RuntimeName[])) {
-    const [kind, type] = name.split("_") as [string, string];
-    if (kind === "gemm") m.export(name, addGemm(m, type as "f32" | "f64"));
-    else if (kind === "sort" || kind === "argsort") m.export(name, addSort(m, type, kind === "argsort"));
-    else if (kind === "threefry") m.export(name, addThreefry(m, type === "pair"));
-    else m.export(name, math(kind, type as Lane));
+/**
+ * A formula on numbers (`f64`, `f32`) or on vectors (`f64x2`, `f32x4`). A vector function gives in every lane the bits that the
+ * scalar one gives.
+ */
+export const mathFunction = (of: Formula, lane: Lane): RuntimeFunction => {
+  let made = lanes.get(of);
+  if (!made) lanes.set(of, (made = new Map()));
+  let one = made.get(lane);
+  if (!one) {
+    const type = laneType[lane];
+    one = {
+      name: `${of.name}_${lane}`,
+      params: of.params.map(() => type),
+      results: [type],
+      add: (r) => r.math(of, lane),
+    };
+    made.set(lane, one);
   }
-  return m.finish();
+  return one;
+};
+
+/** m, n, k, a, row stride, column stride, b, row stride, column stride, c, row stride, accumulate, scratch: see gemm.ts. */
+export const gemmFunction = (type: "f32" | "f64"): RuntimeFunction => ({
+  name: `gemm_${type}`,
+  params: new Array(13).fill(i32),
+  results: [],
+  add: (r) => addGemm(r.module, type),
+});
+
+/** n, source, stride, destination, stride, scratch; strides in elements. */
+export const sortFunction = (key: SortKey): RuntimeFunction => sorting("sort", key);
+
+/** n, source, stride, order int32[n], fresh (start from 0, 1, …; else refine what is there), scratch. */
+export const argsortFunction = (key: SortKey): RuntimeFunction => sorting("argsort", key);
+
+const sorting = (name: "sort" | "argsort", key: SortKey): RuntimeFunction => ({
+  name: `${name}_${key}`,
+  params: new Array(6).fill(i32),
+  results: [],
+  add: (r) => addSort(r.module, key, name === "argsort"),
+});
+
+/**
+ * A module of runtime functions. It imports `env.memory`, and writes its tables at `tables` (a multiple of 16) when instantiated,
+ * `runtimeTableBytes` of them at most.
+ */
+export class RuntimeModule {
+  readonly module: ModuleBuilder;
+  private readonly made = new Map<string, Callable>();
+  private readonly scope: Scope;
+
+  /** `names` adds the name section, so that profiles and traps speak of functions by name. */
+  constructor(
+    private readonly tables: number,
+    options: { readonly names?: boolean } = {},
+  ) {
+    this.module = new ModuleBuilder(options);
+    this.module.importMemory("env", "memory", { min: 1 });
+    this.scope = {
+      call: (of) => ("add" in of ? this.helper(of) : this.math(of, "f64")),
+      constant: tableConstants(this.module, tables, false),
+    };
+  }
+
+  export(f: RuntimeFunction): this {
+    this.module.export(f.name, f.add(this));
+    return this;
+  }
+
+  math(of: Formula, lane: Lane): Callable {
+    const { name, params, results } = mathFunction(of, lane);
+    return this.once(name, () =>
+      this.module.func(params, results, (f, ...xs) => emitMath(f, lane, of, xs, this.scope), name),
+    );
+  }
+
+  helper(of: Helper): Callable {
+    return this.once(of.name, () => of.add(this.module, this.tables + constantTableBytes));
+  }
+
+  private once(name: string, make: () => Callable): Callable {
+    const f = this.made.get(name) ?? make();
+    this.made.set(name, f);
+    return f;
+  }
 }
 
 /**
@@ -139,24 +111,23 @@ export function buildRuntime(tables: number, options: RuntimeOptions = {}): Uint
  * need not wait for the sort.
  */
 export class Runtime {
-  private readonly functions = new Map<RuntimeName, (...args: number[]) => number>();
+  private readonly functions = new Map<string, (...args: number[]) => number>();
 
   constructor(
     private readonly memory: WebAssembly.Memory,
     private readonly tables: number,
-    private readonly options: { readonly names?: boolean } = {},
   ) {}
 
   /** An exported function, to be called or to be imported by a program. */
-  get(name: RuntimeName): (...args: number[]) => number {
-    let f = this.functions.get(name);
+  get(of: RuntimeFunction): (...args: number[]) => number {
+    let f = this.functions.get(of.name);
     if (!f) {
-      const bytes = buildRuntime(this.tables, { ...this.options, only: [name] });
+      const bytes = new RuntimeModule(this.tables).export(of).module.finish();
       const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource), {
         env: { memory: this.memory },
       });
-      f = exports[name] as (...args: number[]) => number;
-      this.functions.set(name, f);
+      f = exports[of.name] as (...args: number[]) => number;
+      this.functions.set(of.name, f);
     }
     return f;
   }
@@ -165,6 +136,5 @@ export class Runtime {
 export { tableConstants } from "./constants";
 export { emitMath } from "./emit";
 export { gemmScratchBytes } from "./gemm";
-export type { Lane, PushConstant, Scope } from "./lanes";
-export { formulas } from "./math";
+export type { Formula, Helper, Lane, PushConstant, Scope } from "./lanes";
 export { type SortKey, sortKeys, sortScratchBytes } from "./sort";

@@ -1,4 +1,15 @@
-import { type Callable, type FunctionBuilder, f32, f64, i32, i64, type Local, type ValType, v128 } from "../asm";
+import {
+  type Callable,
+  type FunctionBuilder,
+  f32,
+  f64,
+  i32,
+  i64,
+  type Local,
+  type ModuleBuilder,
+  type ValType,
+  v128,
+} from "../asm";
 import { type Node, parse, type Statement } from "./formula";
 
 /** What a formula is emitted for. */
@@ -12,27 +23,59 @@ export const laneType: { readonly [L in Lane]: ValType } = { f64, f64x2: v128, f
 /** Pushes a vector constant whose lanes are all equal: 64-bit lanes if `wide`, else 32-bit. */
 export type PushConstant = (f: FunctionBuilder, bits: bigint, wide: boolean) => void;
 
+/** A function of the runtime that is written with the assembler. */
+export interface Helper {
+  readonly name: string;
+  readonly params: readonly ValType[];
+  readonly results: readonly ValType[];
+  /** Adds it to a module; what memory it needs of the runtime's tables is at `table`. */
+  add(m: ModuleBuilder, table: number): Callable;
+}
+
+/** A function written once for all lanes. It holds what it calls, so a bundle carries the formulas that it reaches. */
 export interface Formula {
+  readonly name: string;
   readonly params: readonly string[];
+  readonly made: () => Made;
+}
+
+interface Told {
+  readonly source: string;
+  readonly uses?: { readonly [name: string]: Formula | Helper };
+  /** Stands for the formula in float32 lanes. */
+  readonly single?: Formula;
+  /** Stands for the formula in float64 lanes whose result will be rounded to float32. */
+  readonly short?: Formula;
+  /** float32 is computed in float32 lanes; else in float64, rounded at the end. */
+  readonly narrow?: boolean;
+  /** A function of its own where a scalar float64 formula calls it; else it is inlined. */
+  readonly own?: boolean;
+}
+
+interface Made extends Told {
   readonly body: readonly Statement[];
 }
 
-/** `formula("x, y", "return x * y;")`, parsed at first use. */
-export function formula(params: string, source: string): () => Formula {
-  let made: Formula | undefined;
-  return () => {
-    made ??= { params: params.split(", "), body: parse(source) };
-    return made;
+/** `formula("hypot2", "x, y", () => ({ source: "return x * x + y * y;" }))`, parsed at first use. */
+/* @__NO_SIDE_EFFECTS__ */
+export function formula(name: string, params: string, tell: () => Told): Formula {
+  let made: Made | undefined;
+  return {
+    name,
+    params: params.split(", "),
+    made: () => {
+      if (!made) {
+        const told = tell();
+        made = { ...told, body: parse(told.source) };
+      }
+      return made;
+    },
   };
 }
 
-/**
- * The surroundings of an emission: formulas to be inlined by name (in float32 `name_f32` goes before `name`), scalar float64
- * functions that are called instead, and where the constants of vectors come from.
- */
+/** The surroundings of an emission: scalar float64 functions that are called, and where the constants of vectors come from. */
 export interface Scope {
-  readonly formulas: { readonly [name: string]: () => Formula };
-  call?(name: string): Callable | undefined;
+  call(of: Formula | Helper): Callable | undefined;
   readonly constant: PushConstant;
 }
 
@@ -89,6 +132,7 @@ class Emission {
     private readonly f: FunctionBuilder,
     private readonly lane: Lane,
     private readonly scope: Scope,
+    private readonly made: Made,
     private readonly inlined: boolean,
   ) {
     this.vector = laneType[lane] === v128;
@@ -141,18 +185,26 @@ class Emission {
     return kind === "f" ? laneType[this.lane] : this.vector ? v128 : kind === "i" && this.wide ? i64 : i32;
   }
 
+  private used(name: string): Formula | Helper {
+    const of = this.made.uses?.[name];
+    if (!of) throw new Error(`formula: no function ${name}`);
+    return of;
+  }
+
   private target(name: string): Callable | undefined {
-    return this.lane === "f64" ? this.scope.call?.(name) : undefined;
+    if (this.lane !== "f64") return undefined;
+    const of = this.used(name);
+    return "add" in of || of.made().own ? this.scope.call(of) : undefined;
   }
 
   /** Inlines a formula: its parameters are new variables (or the caller's own, when they are plain names and never assigned). */
   private expand(name: string, args: readonly Node[]): Kind[] {
-    const { formulas } = this.scope;
-    const made = ((this.wide ? undefined : formulas[`${name}_f32`]) ?? formulas[name])?.();
-    if (!made) throw new Error(`formula: no function ${name}`);
-    const inner = new Emission(this.f, this.lane, this.scope, true);
+    const called = this.used(name) as Formula;
+    const of = (this.wide ? undefined : called.made().single) ?? called;
+    const made = of.made();
+    const inner = new Emission(this.f, this.lane, this.scope, made, true);
     const assigned = new Set(made.body.flatMap(assignedNames));
-    for (const [i, param] of made.params.entries()) {
+    for (const [i, param] of of.params.entries()) {
       const arg = args[i] as Node;
       const mine = arg.op === "name" ? this.names.get(arg.name) : undefined;
       if (mine && !assigned.has(param)) inner.bind(param, mine.local, mine.kind);
@@ -399,7 +451,7 @@ class Emission {
   /** The scalar function, lane by lane: the way out for arguments that a vector formula does not cover. */
   private each(name: string, args: readonly Node[]): Kind {
     const { f, lane } = this;
-    const target = this.scope.call?.(name);
+    const target = this.scope.call(this.used(name));
     if (!target) throw new Error(`formula: no scalar function ${name}`);
     if (!this.vector) {
       for (const a of args) {
@@ -436,19 +488,13 @@ function assignedNames(s: Statement): readonly string[] {
 }
 
 /** Emits a formula in place: the arguments are locals (left as they are), the results are left on the stack. */
-export function inline(f: FunctionBuilder, lane: Lane, made: Formula, args: readonly Local[], scope: Scope): void {
-  const emission = new Emission(f, lane, scope, true);
+export function inline(f: FunctionBuilder, lane: Lane, of: Formula, args: readonly Local[], scope: Scope): void {
+  const made = of.made();
+  const emission = new Emission(f, lane, scope, made, true);
   const assigned = new Set(made.body.flatMap(assignedNames));
-  for (const [i, param] of made.params.entries()) {
+  for (const [i, param] of of.params.entries()) {
     const arg = args[i] as Local;
     emission.bind(param, assigned.has(param) ? f.get(arg).keep(arg.type) : arg, "f");
   }
-  emission.body(made.body);
-}
-
-/** Emits a formula as the whole body of a function, whose parameters it may overwrite. */
-export function emitBody(f: FunctionBuilder, lane: Lane, made: Formula, scope: Scope): void {
-  const emission = new Emission(f, lane, scope, false);
-  for (const [i, param] of made.params.entries()) emission.bind(param, f.params[i] as Local, "f");
   emission.body(made.body);
 }

@@ -1,4 +1,5 @@
-import { type Formula, formula } from "./lanes";
+import { formula } from "./lanes";
+import { cosFar, expm1Half, expReduce, expTimes, logReduce, logSum, pow2, sinFar } from "./math";
 
 // Float32 arithmetic for float32 results, where it is accurate enough: `name_f32` replaces the formula `name` in float32 lanes.
 // `name_short` is for float64 lanes whose result will be rounded to float32.
@@ -19,65 +20,66 @@ const trig = (shift: string, far: string): string => `
   bad = !(abs(x) < 1000000);
   if (any(bad)) { v = bad ? each(${far}, x) : v; }`;
 
-export const singleFormulas: { readonly [name: string]: () => Formula } = {
-  pow2_f32: formula("n", "return float(bits(n + 12583039) << 23);"),
-  expReduce_f32: formula(
-    "x",
-    `n = (x * 1.4426950408889634 + ${MAGIC}) - ${MAGIC};
+export const pow2Single = formula("pow2", "n", () => ({ source: "return float(bits(n + 12583039) << 23);" }));
+export const expReduceSingle = formula("expReduce", "x", () => ({
+  source: `n = (x * 1.4426950408889634 + ${MAGIC}) - ${MAGIC};
     h = x - n * ${LN2_HI}; l = n * ${LN2_LO}; r = h - l;
     return n, r, (h - r) - l;`,
-  ),
-  expTimes_f32: formula(
-    "x, lo, g",
-    `z = pmin(pmax(x, -104), 89);
+}));
+export const expTimesSingle = formula("expTimes", "x, lo, g", () => ({
+  source: `z = pmin(pmax(x, -104), 89);
     n, a, c = expReduce(z); r = a + (c + lo);
     p = (1 + (r + r * r * ${EXP})) * g;
     h = (n * 0.5 + ${MAGIC}) - ${MAGIC}; return p * pow2(h) * pow2(n - h);`,
-  ),
-  exp_f32: formula(
-    "x",
-    `n = (x * 1.4426950408889634 + ${MAGIC}) - ${MAGIC}; r = (x - n * ${LN2_HI}) - n * ${LN2_LO};
+  uses: { expReduce, pow2 },
+}));
+export const expSingle = formula("exp", "x", () => ({
+  source: `n = (x * 1.4426950408889634 + ${MAGIC}) - ${MAGIC}; r = (x - n * ${LN2_HI}) - n * ${LN2_LO};
     y = (1 + (r + r * r * ${EXP})) * pow2(n);
     if (any(!(abs(x) < 87))) { y = expTimes(x, 0, 1); }
     return y;`,
-  ),
-  expm1Reduce_f32: formula(
-    "x",
-    `n, r, c = expReduce(x);
+  uses: { pow2, expTimes },
+}));
+export const expm1ReduceSingle = formula("expm1Reduce", "x", () => ({
+  source: `n, r, c = expReduce(x);
     w = r * r * poly(r, 0.5, 0.16666536033153534, 0.04166647046804428, 0.008367432281374931, 0.0013934571761637926) + c;
     p = r + w; return n, p, (r - p) + w;`,
-  ),
-  expm1_f32: formula(
-    "x",
-    "z = pmin(pmax(x, -20), 89); h = expm1Half(z); return copysign(abs(z) < 1e-8 ? z : 2 * h, x);",
-  ),
-  // as in float64, with 2^(2a/ln 2) whose argument need not be reduced in parts: its error counts least where it is largest
-  tanh_f32: formula(
-    "x",
-    `a = pmin(abs(x), 10); z = a * a; y = a * 2.885390081777927; n = (y + ${MAGIC}) - ${MAGIC}; f = y - n;
+  uses: { expReduce },
+}));
+export const expm1Single = formula("expm1", "x", () => ({
+  source: "z = pmin(pmax(x, -20), 89); h = expm1Half(z); return copysign(abs(z) < 1e-8 ? z : 2 * h, x);",
+  uses: { expm1Half },
+}));
+// as in float64, with 2^(2a/ln 2) whose argument need not be reduced in parts: its error counts least where it is largest
+export const tanhSingle = formula("tanh", "x", () => ({
+  source: `a = pmin(abs(x), 10); z = a * a; y = a * 2.885390081777927; n = (y + ${MAGIC}) - ${MAGIC}; f = y - n;
     t = (1 + f * poly(f, 0.6931471824645996, 0.24022644758224487, 0.055503588169813156, 0.00961883831769228, 0.0013391353422775865, 0.00015239657659549266)) * pow2(n);
     q = poly(z, -0.33333316445350647, 0.13332557678222656, -0.05384985730051994, 0.02106296643614769, -0.006263270974159241);
     return copysign(a < 0.55 ? a + a * z * q : 1 - 2 / (t + 1), x);`,
-  ),
-  logReduce_f32: formula(
-    "x",
-    `i = bits(x) + 0x4afb0d;
+  uses: { pow2 },
+}));
+export const logReduceSingle = formula("logReduce", "x", () => ({
+  source: `i = bits(x) + 0x4afb0d;
     return float((i >>> 23) | 0x4b000000) - 8388735, float((i & 0x7fffff) + 0x3f3504f3) - 1;`,
-  ),
-  logSum_f32: formula(
-    "k, f, c",
-    `h = 0.5 * f * f; s = f / (2 + f); z = s * s;
+}));
+export const logSumSingle = formula("logSum", "k, f, c", () => ({
+  source: `h = 0.5 * f * f; s = f / (2 + f); z = s * s;
     q = z * poly(z, 0.6666678190231323, 0.39976876974105835, 0.298896849155426);
     return k * ${LN2_HI} - ((h - (s * (h + q) + (k * ${LN2_LO} + c))) - f);`,
-  ),
-  log_f32: formula(
-    "x",
-    `a = x; b = 0;
+}));
+export const logSingle = formula("log", "x", () => ({
+  source: `a = x; b = 0;
     if (any(x < ${TINY})) { c = x < ${TINY}; a = c ? x * 33554432 : x; b = c ? -25 : 0; }
     k, f = logReduce(a); y = logSum(k + b, f, 0);
     if (any(!(x > 0 & x < inf))) { y = x == 0 ? -inf : (x < 0 ? nan : (x < inf ? y : x)); }
     return y;`,
-  ),
-  sin_short: formula("x", `${trig("", "sinFar")} return x == 0 ? x : v;`),
-  cos_short: formula("x", `${trig(" + 1", "cosFar")} return v;`),
-};
+  uses: { logReduce, logSum },
+}));
+export const sinShort = formula("sin", "x", () => ({
+  source: `${trig("", "sinFar")} return x == 0 ? x : v;`,
+  uses: { sinFar },
+}));
+export const cosShort = formula("cos", "x", () => ({
+  source: `${trig(" + 1", "cosFar")} return v;`,
+  uses: { cosFar },
+}));

@@ -1,16 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type Callable, i32, ModuleBuilder, v128 } from "../asm";
-import {
-  emitMath,
-  formulas,
-  type Lane,
-  type RuntimeName,
-  runtimeSignatures,
-  type Signature,
-  tableConstants,
-} from "./index";
-import { testRuntime } from "./testing";
+import { emitMath, type Formula, type Lane, type RuntimeFunction, tableConstants } from "./index";
+import * as math from "./math";
+import { runtimeFunction, runtimeFunctions, testRuntime } from "./testing";
 
 const golden = JSON.parse(readFileSync(new URL("../../golden/math.json", import.meta.url), "utf8")) as Record<
   string,
@@ -88,10 +81,7 @@ test.each(Object.keys(bounds))("%s in float32 is near its float64 value", (name)
   let worst = 0;
   let at = [0, 0];
   for (let i = 0; i < xs.length; i++) {
-    const args = [xs[i], xs[(i * 31 + 7) % xs.length]].slice(
-      0,
-      runtimeSignatures[`${name}_f32` as RuntimeName].params.length,
-    );
+    const args = [xs[i], xs[(i * 31 + 7) % xs.length]].slice(0, runtimeFunction(`${name}_f32`).params.length);
     const exact = call(`${name}_f64`, ...(args as number[]));
     const got = call(`${name}_f32`, ...(args as number[]));
     const rounded = Math.fround(exact);
@@ -118,17 +108,17 @@ function mapper(name: string, lane: Lane, inlined: boolean): (n: number) => void
   m.importMemory("env", "memory", { min: 1 });
   const imports: Record<string, WebAssembly.ExportValue> = {};
   const imported = (key: string): Callable | undefined => {
-    const signature = (runtimeSignatures as Readonly<Record<string, Signature | undefined>>)[key];
+    const signature: RuntimeFunction | undefined = runtimeFunctions.find((f) => f.name === key);
     if (!signature) return undefined;
     imports[key] = exports[key] as never;
     return m.importFunc("runtime", key, signature.params, signature.results);
   };
-  const { params } = runtimeSignatures[`${name}_${lane}` as RuntimeName];
+  const { params } = runtimeFunction(`${name}_${lane}`);
   const scope = {
-    formulas,
-    call: (key: string) => imported(`${key}_f64`),
+    call: ({ name }: { readonly name: string }) => imported(name === "fmod" ? name : `${name}_f64`),
     constant: tableConstants(m, 1024, true),
   };
+  const formula = math[name as keyof typeof math] as Formula;
   const run = m.func([i32], [], (f, n) => {
     const i = f.local(i32);
     const args = params.map(() => f.local(v128));
@@ -138,7 +128,7 @@ function mapper(name: string, lane: Lane, inlined: boolean): (n: number) => void
           .v128.load()
           .set(arg);
       f.address(heap + 65536 * 2, i, 4);
-      if (inlined) emitMath(f, lane, name, args, scope);
+      if (inlined) emitMath(f, lane, formula, args, scope);
       else {
         for (const a of args) f.get(a);
         f.call(imported(`${name}_${lane}`) as Callable);

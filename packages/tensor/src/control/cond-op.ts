@@ -1,5 +1,5 @@
 import { type Aval, type Program, sameAval, showAval } from "@ansatz/backend";
-import * as core from "@ansatz/backend/core";
+import * as core from "../core/core-ops";
 import { isLinearInput, type TensorOp, withCalculus } from "../core/op";
 import { scalar, type Tensor } from "../core/tensor";
 import { bind } from "../core/trace";

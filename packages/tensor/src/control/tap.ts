@@ -1,5 +1,5 @@
 import { type HostValue, stridesOf } from "@ansatz/backend";
-import * as core from "@ansatz/backend/core";
+import * as core from "../core/core-ops";
 import { type TensorOp, withCalculus } from "../core/op";
 import { state } from "../core/state";
 import { hostTensor, type Tensor } from "../core/tensor";

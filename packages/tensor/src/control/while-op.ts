@@ -1,5 +1,5 @@
 import { AnsatzError, type Program } from "@ansatz/backend";
-import * as core from "@ansatz/backend/core";
+import * as core from "../core/core-ops";
 import { type TensorOp, withCalculus } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { bind } from "../core/trace";

@@ -14,9 +14,9 @@ import {
   sameShape,
   singleton,
 } from "@ansatz/backend";
-import { broadcast } from "@ansatz/backend/core";
 import { currentBackend } from "./backends";
 import { Cell } from "./cell";
+import { broadcast } from "./core-ops";
 import type { Compiled } from "./executables";
 import { goneError, leaked } from "./leaks";
 import type { TensorOp } from "./op";

@@ -1,5 +1,5 @@
 import { type DType, isFloat } from "@ansatz/backend";
-import * as core from "@ansatz/backend/core";
+import * as core from "../core/core-ops";
 import { isLinearInput, jvp, type TensorOp, withCalculus, zeroDerivative } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { bind1 } from "../core/trace";

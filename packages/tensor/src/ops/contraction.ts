@@ -1,4 +1,4 @@
-import * as core from "@ansatz/backend/core";
+import * as core from "../core/core-ops";
 import { isLinearInput, jvp, withCalculus } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { bind1 } from "../core/trace";

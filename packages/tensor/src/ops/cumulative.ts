@@ -1,4 +1,4 @@
-import * as core from "@ansatz/backend/core";
+import * as core from "../core/core-ops";
 import { jvp, linear, type TensorOp, withCalculus } from "../core/op";
 import { scalar, type Tensor } from "../core/tensor";
 import { bind1 } from "../core/trace";

@@ -1,5 +1,5 @@
 import { type Shape, sizeOf } from "@ansatz/backend";
-import * as core from "@ansatz/backend/core";
+import * as core from "../core/core-ops";
 import { isLinearInput, type LinearInput, linear, withCalculus } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { scalar } from "../core/tensor";

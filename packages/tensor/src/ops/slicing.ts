@@ -1,5 +1,5 @@
 import type { Shape } from "@ansatz/backend";
-import * as core from "@ansatz/backend/core";
+import * as core from "../core/core-ops";
 import { isLinearInput, jvp, type LinearInput, linear, withCalculus } from "../core/op";
 import { scalar, type Tensor } from "../core/tensor";
 import { bind1 } from "../core/trace";

@@ -1,5 +1,5 @@
 import { isFloat } from "@ansatz/backend";
-import * as core from "@ansatz/backend/core";
+import * as core from "../core/core-ops";
 import { jvp, withCalculus } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { bind } from "../core/trace";

@@ -1,5 +1,5 @@
 import { dilated, highest, lowest } from "@ansatz/backend";
-import * as core from "@ansatz/backend/core";
+import * as core from "../core/core-ops";
 import { isLinearInput, jvp, withCalculus } from "../core/op";
 import { scalar, type Tensor } from "../core/tensor";
 import { bind1 } from "../core/trace";
