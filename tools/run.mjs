@@ -34,6 +34,7 @@ const commands = {
     build("--filter=@ansatz/bench^...");
     pnpm("--filter", "@ansatz/bench", "bench", ...args);
   },
+  conformance: (args) => pnpm(...source, "tools/conformance/src/main.ts", ...args),
   lab(args) {
     build("--filter=@ansatz/lab");
     pnpm("exec", "node", "apps/lab/dist/cli.js", ...args);

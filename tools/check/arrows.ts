@@ -88,7 +88,8 @@ function broken(path: string, name: string): string | undefined {
 }
 
 const known = (name: string) => line.includes(name) || devices.includes(name);
-const isTest = (path: string) => /\.test(-d)?\.tsx?$|\.bench\.ts$|^apps\/[^/]+\/src\/testing\//.test(path);
+/** Tests, what they load into a browser (`*.page.ts`), benches, and the helpers of an app's tests. */
+const isTest = (path: string) => /\.(test|test-d|page|bench)\.tsx?$|^apps\/[^/]+\/src\/testing\//.test(path);
 
 export async function arrows(): Promise<string[]> {
   const paths = await trackedFiles("packages/*.ts", "packages/*.tsx", "apps/*.ts", "apps/*.tsx", "*/*/package.json");

@@ -1,1 +1,2 @@
 export { type GpujsBackend, type GpujsOptions, gpujsBackend } from "./backend";
+export { gpujsAnswer } from "./kernels";

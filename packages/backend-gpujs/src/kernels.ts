@@ -8,7 +8,8 @@ import {
   sizeOf,
   stridesOf,
 } from "@ansatz/backend";
-import { convolution, product3, type Side, sideOf, straight } from "./codegen/contractions";
+import { convolution, product3, type Side, sideOf, straight, windowsOf } from "./codegen/contractions";
+import { isFusible } from "./codegen/fused";
 import { gather, type Indexing, placesOf, scatter, updatesByRow } from "./codegen/indexing";
 import * as movement from "./codegen/movement";
 import * as reductions from "./codegen/reductions";
@@ -119,6 +120,27 @@ const dotGeneral: Make = (c, [a, b], p: core.DotParams) => {
       const out = c.device.draw(shader, ins);
       for (const t of ins) c.device.free(t);
       return one(out);
+    },
+  };
+};
+
+/** As a product of the kernel with the windows laid side by side, where those are not too many; else with loops. */
+const convGeneral: Make = (c, [x, w], p: core.ConvParams, out) => {
+  const K = product(w.shape.slice(1));
+  const size = out.shape[0] * K * product(out.shape.slice(2));
+  if (p.groups * p.batchGroups > 1 || w.shape[0] < 4 || size > exact) {
+    const shader = convolution(c.fold, x.shape, w.shape, out.shape, p);
+    return { run: (xs) => one(c.device.draw(shader, xs)) };
+  }
+  const windows = windowsOf(c.fold, x.shape, w.shape, out.shape, p);
+  const kernel = { batch: out.shape[0], free: w.shape[0], contract: K, strides: { batch: 0, free: K, contract: 1 } };
+  const shader = product3(c.fold, kernel, windows.side, [w.shape[0] * K, size]);
+  return {
+    run: ([image, filter]) => {
+      const columns = c.device.draw(windows.shader, [image]);
+      const result = c.device.draw(shader, [filter, columns]);
+      c.device.free(columns);
+      return one(result);
     },
   };
 };
@@ -234,7 +256,7 @@ const table: { readonly [op: string]: Make } = {
   cumMin: cumulative(reductions.min),
   reduceWindow,
   dotGeneral,
-  convGeneral: single((c, [x, w], p: core.ConvParams, out) => convolution(c.fold, x.shape, w.shape, out.shape, p)),
+  convGeneral,
   reshape: (c) => ({ run: ([x]) => one(c.device.share(x)) }),
   transpose: single((c, [x], p: { permutation: readonly number[] }) =>
     movement.transpose(c.fold, x.shape, p.permutation),
@@ -253,17 +275,19 @@ const table: { readonly [op: string]: Make } = {
 
 const isHere = (a: Aval): boolean => a.dtype === "float32" || a.dtype === "bool";
 
+const makeKernel = (c: Context, eq: Equation): DeviceKernel<Texture> | undefined => {
+  if (!eq.op.core || eq.outputs.length !== 1 || !Object.hasOwn(table, eq.op.name)) return undefined;
+  const ins = eq.inputs.map((a) => a.aval);
+  const out = eq.outputs[0].aval;
+  if ([...ins, out].some((a) => sizeOf(a.shape) === 0) || !isHere(ins[0])) return undefined;
+  return table[eq.op.name](c, ins, eq.params as never, out);
+};
+
 /** Kernels for everything that is not elementwise. */
 export const kernelsOn = (device: Device) => {
   const c: Context = { device, fold: (size) => foldOf(size, device.maxSide) };
   return {
-    kernel(eq: Equation): DeviceKernel<Texture> | undefined {
-      if (!eq.op.core || eq.outputs.length !== 1 || !Object.hasOwn(table, eq.op.name)) return undefined;
-      const ins = eq.inputs.map((a) => a.aval);
-      const out = eq.outputs[0].aval;
-      if ([...ins, out].some((a) => sizeOf(a.shape) === 0) || !isHere(ins[0])) return undefined;
-      return table[eq.op.name](c, ins, eq.params as never, out);
-    },
+    kernel: (eq: Equation) => makeKernel(c, eq),
     row: (x: Texture, aval: Aval, i: number): Texture => device.draw(movement.row(c.fold, aval), [x], [i]),
     stack: (rows: readonly Texture[], row: Aval): Texture =>
       joined(
@@ -273,4 +297,10 @@ export const kernelsOn = (device: Device) => {
       ),
     fold: c.fold,
   };
+};
+
+/** Whether a shader answers an equation, or the host; it need not run here. */
+export const gpujsAnswer = (eq: Equation): "native" | "host" => {
+  const fold = (size: number) => foldOf(size, 4096);
+  return isFusible(eq) || makeKernel({ device: undefined as never, fold }, eq) ? "native" : "host";
 };

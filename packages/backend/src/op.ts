@@ -46,15 +46,12 @@ export interface Op<P extends Params = Params> {
 /** A member of the closed list. */
 export interface CoreOp<P extends Params = Params> extends Op<P> {
   readonly core: true;
-  /** One line for docs/ops.md. */
-  readonly doc: string;
 }
 
 /** Defines a member of the closed list: for this package alone. */
 /* @__NO_SIDE_EFFECTS__ */
 export function coreOp<P extends Params = Params>(op: {
   name: string;
-  doc: string;
   effects?: "ordered";
   abstract: (inputs: readonly Aval[], params: P) => readonly Aval[];
 }): CoreOp<P> {

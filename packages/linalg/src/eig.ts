@@ -23,6 +23,7 @@ import {
 import { bind, type TensorOp } from "@ansatz/tensor/transforms";
 import { eigenGeneral } from "./host/eig";
 import { largest, scaleBy, scaleFor } from "./host/scaling";
+import { work } from "./host/vectors";
 import { failure, warning } from "./info";
 import { solve } from "./solve";
 import { corner, infoOf, leading, like, overBatch, rows, scaleColumns, square } from "./support";
@@ -47,7 +48,7 @@ const eigOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
       const size = largest(x);
       const s = scaleFor(size);
       scaleBy(x, s);
-      const packed = vectors ? new Float64Array(n * n) : null;
+      const packed = vectors ? work(n * n) : null;
       const failed = size < Infinity ? eigenGeneral(x, n, re, im, packed) : n;
       code[0] = !(size < Infinity) ? failure("notFinite") : failed > 0 ? failure("notConverged", failed) : 0;
       if (code[0] !== 0) {

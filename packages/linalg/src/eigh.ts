@@ -18,6 +18,7 @@ import {
 import { bind, type TensorOp } from "@ansatz/tensor/transforms";
 import { eigenSymmetric } from "./host/eigh";
 import { largest, scaleBy, scaleFor } from "./host/scaling";
+import { work } from "./host/vectors";
 import { failure, warning } from "./info";
 import { columns, infoOf, leading, like, overBatch, rows, square, symmetricPart } from "./support";
 
@@ -36,7 +37,7 @@ const eighOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
     ];
     return overBatch([a], [2], outputs, ([x], [w, v], [info]) => {
       const size = largest(x);
-      const vt = vectors ? new Float64Array(n * n) : null;
+      const vt = vectors ? work(n * n) : null;
       const s = scaleFor(size);
       scaleBy(x, s);
       const failed = size < Infinity ? eigenSymmetric(x, n, w, vt) : n;

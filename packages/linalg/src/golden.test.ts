@@ -1,5 +1,5 @@
 import { grad } from "@ansatz/autodiff";
-import { jit, mul, sum, type Tensor, tensor, vmap } from "@ansatz/tensor";
+import { jit, matmul, mul, sum, type Tensor, tensor, vmap } from "@ansatz/tensor";
 import { describe, expect, test } from "vitest";
 import golden from "../golden/linalg.json";
 import {
@@ -82,7 +82,7 @@ describe.each(golden.general)("the $name matrix agrees with SciPy", (c) => {
   test("the Schur form", () => {
     const n = c.a.length;
     const { t, z } = schur(c.a);
-    close(z.reshape([n, n]).matmul(t).matmul(z.transpose()), c.a, 1e-13);
+    close(matmul(matmul(z.reshape([n, n]), t), z.transpose()), c.a, 1e-13);
     expect(defect(flat(z), n, n)).toBeLessThan(1e-13);
   });
   test("singular values, determinant, inverse, norms, condition", () => {
@@ -105,7 +105,7 @@ describe.each(golden.general)("the $name matrix agrees with SciPy", (c) => {
     close(expm(mul(a, 8 / c.norms["1"])), c.expm, 1e-12);
     const n = c.a.length;
     const one = matrixPower(a, 0);
-    const spd = a.matmul(a.transpose()).add(one);
+    const spd = matmul(a, a.transpose()).add(one);
     close(sqrtm(spd).value, c.sqrtm, 1e-12);
     close(logm(spd).value, c.logm, 1e-11);
     const shifted = mul(a, 1 / c.norms["1"]).add(mul(one, 1.5));
@@ -126,15 +126,15 @@ test.each(golden.leastSquares)("least squares of rank $rank agree with SciPy", (
   const n = c.a[0].length;
   const z = nullSpace(c.a);
   expect(z.shape).toEqual([n, n - c.rank]);
-  if (n > c.rank) expect(largestOf(flat(tensor(c.a).matmul(z)))).toBeLessThan(1e-13);
+  if (n > c.rank) expect(largestOf(flat(matmul(c.a, z)))).toBeLessThan(1e-13);
   const q = orth(c.a);
   expect(q.shape).toEqual([c.a.length, c.rank]);
-  close(q.matmul(q.transpose()), projector(c.a), 1e-12);
+  close(matmul(q, q.transpose()), projector(c.a), 1e-12);
   // the derivative holds at constant rank, so the matrix moves within it: A = B C
   const b = random([c.a.length, c.rank], 1);
   const g = random([c.rank, n], 2);
-  checkDerivatives((y) => lstsq(y.matmul(g), c.b, { rtol: 1e-9 }).x, b, { tolerance: 1e-5 });
-  checkDerivatives((y) => pinv(y.matmul(g), { rtol: 1e-9 }), b, { tolerance: 1e-5 });
+  checkDerivatives((y) => lstsq(matmul(y, g), c.b, { rtol: 1e-9 }).x, b, { tolerance: 1e-5 });
+  checkDerivatives((y) => pinv(matmul(y, g), { rtol: 1e-9 }), b, { tolerance: 1e-5 });
 });
 
 describe("Fourier transforms agree with SciPy", () => {

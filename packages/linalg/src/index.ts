@@ -1,9 +1,28 @@
 export { type Cholesky, cholesky, choleskyDowndate, choleskySolve, choleskyUpdate } from "./cholesky";
 export { type Complex, type Eig, eig, eigvals } from "./eig";
+export {
+  type EigenIteration,
+  type EigenIterationOptions,
+  inverseIteration,
+  type Lanczos,
+  lanczos,
+  powerIteration,
+  rayleighIteration,
+} from "./eigen-iterations";
 export { type Eigh, eigh, eigvalsh } from "./eigh";
 export { expm } from "./expm";
 export { type ComplexLike, type FftOptions, fft, fftn, ifft, ifftn, irfft, rfft } from "./fft";
 export { check, failures, sentenceOf, status, warnings } from "./info";
+export {
+  bicgstab,
+  cg,
+  type GmresOptions,
+  gmres,
+  type IterativeOptions,
+  type IterativeResult,
+  minres,
+  type Operator,
+} from "./iterative";
 export {
   type LeastSquares,
   lstsq,

@@ -22,6 +22,7 @@ import { bind, bind1, isLinearInput, stop, stretch, type TensorOp } from "@ansat
 import { factorLu } from "./host/lu";
 import { largest } from "./host/scaling";
 import { solveTriangular } from "./host/triangular";
+import { work } from "./host/vectors";
 import { failure } from "./info";
 import { batchOf, columns, corner, infoOf, leading, matrix, overBatch, rows } from "./support";
 import { solveUnitLower, solveUpper } from "./triangular-solve";
@@ -100,11 +101,13 @@ const luSolveOp: TensorOp<{ readonly transposed: boolean }> = /* @__PURE__ */ de
         solveTriangular(lu, r, n, k, false, true, false);
         solveTriangular(lu, r, n, k, true, true, true);
         for (let i = 0; i < n; i++) x.set(r.subarray(i * k, (i + 1) * k), p[i] * k);
-      } else {
-        for (let i = 0; i < n; i++) x.set(r.subarray(p[i] * k, (p[i] + 1) * k), i * k);
-        solveTriangular(lu, x, n, k, true, false, true);
-        solveTriangular(lu, x, n, k, false, false, false);
+        return;
       }
+      const own = work(n * k);
+      for (let i = 0; i < n; i++) own.set(r.subarray(p[i] * k, (p[i] + 1) * k), i * k);
+      solveTriangular(lu, own, n, k, true, false, true);
+      solveTriangular(lu, own, n, k, false, false, false);
+      x.set(own);
     });
   },
   derivative: {

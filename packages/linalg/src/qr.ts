@@ -15,6 +15,7 @@ import {
 import { bind, stretch, type TensorOp } from "@ansatz/tensor/transforms";
 import { factorQr, formQ } from "./host/qr";
 import { largest, scaleBy, scaleFor } from "./host/scaling";
+import { work } from "./host/vectors";
 import { batchOf, columns, columnsFrom, corner, infoOf, leading, like, matrix, overBatch, rows } from "./support";
 import { solveUpper } from "./triangular-solve";
 
@@ -63,7 +64,9 @@ const factorInto = (
   const s = scaleFor(size);
   scaleBy(x, s);
   const tau = factorQr(x, m, n, perm);
-  formQ(x, tau, m, n, k, q);
+  const own = work(m * k);
+  formQ(x, tau, m, n, k, own);
+  q.set(own);
   for (let i = 0; i < Math.min(m, k); i++) for (let j = i; j < n; j++) r[i * n + j] = x[i * n + j] / s;
 };
 

@@ -3,6 +3,7 @@ import { bind, type TensorOp } from "@ansatz/tensor/transforms";
 import { reduceToHessenberg } from "./host/hessenberg";
 import { largest, scaleBy, scaleFor } from "./host/scaling";
 import { realSchur } from "./host/schur";
+import { work } from "./host/vectors";
 import { failure } from "./info";
 import { infoOf, leading, overBatch, rows, square } from "./support";
 
@@ -14,7 +15,8 @@ const schurOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
   host: ([a], { triangular }) => {
     const n = rows(a.aval);
     const out = { shape: [n, n], dtype: a.aval.dtype };
-    return overBatch([a], [2], [out, out, { shape: [], dtype: "int32" }], ([x], [t, z], [info]) => {
+    return overBatch([a], [2], [out, out, { shape: [], dtype: "int32" }], ([x], [t, zOut], [info]) => {
+      const z = work(n * n);
       const size = largest(x);
       const s = scaleFor(size);
       scaleBy(x, s);
@@ -25,10 +27,11 @@ const schurOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
       }
       info[0] = !(size < Infinity) ? failure("notFinite") : failed > 0 ? failure("notConverged", failed) : 0;
       if (info[0] === 0) {
+        zOut.set(z);
         for (let i = 0; i < n; i++) for (let j = Math.max(0, i - 1); j < n; j++) t[i * n + j] = x[i * n + j] / s;
       } else {
         t.fill(NaN);
-        z.fill(NaN);
+        zOut.fill(NaN);
       }
     });
   },

@@ -13,6 +13,7 @@ import {
 } from "@ansatz/backend";
 import { add, expandDims, matrixTranspose, mul, slice, type Tensor, type TensorLike } from "@ansatz/tensor";
 import { batchedAt, bind, broadcastShapes, operand, promote, stretch, type TensorOp } from "@ansatz/tensor/transforms";
+import { reserve, work } from "./host/vectors";
 
 /** What the ops of this package share. Every op takes matrices behind any number of batch axes, the same for all its operands. */
 
@@ -48,9 +49,12 @@ export const overBatch = (
   const results = outputs.map((o) => hostArray(o.dtype, count * sizeOf(o.shape)));
   const sizes = inputs.map((x, i) => sizeOf(x.aval.shape.slice(x.aval.shape.length - ranks[i])));
   for (let b = 0; b < count; b++) {
-    const ins = inputs.map((x, i) =>
-      Float64Array.from(x.data.subarray(b * sizes[i], (b + 1) * sizes[i]) as Float64Array),
-    );
+    reserve(6 * Math.max(...sizes, ...outputs.map((o) => sizeOf(o.shape))) + 4096);
+    const ins = inputs.map((x, i) => {
+      const own = work(sizes[i]);
+      own.set(x.data.subarray(b * sizes[i], (b + 1) * sizes[i]) as Float64Array);
+      return own;
+    });
     const outs = outputs.map((o, i) => {
       const n = sizeOf(o.shape);
       if (o.dtype === "float32") return new Float64Array(n);

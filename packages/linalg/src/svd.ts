@@ -21,6 +21,7 @@ import {
 import { bind, type TensorOp } from "@ansatz/tensor/transforms";
 import { largest, scaleBy, scaleFor } from "./host/scaling";
 import { singularValues } from "./host/svd";
+import { work } from "./host/vectors";
 import { failure, warning } from "./info";
 import { columns, columnsFrom, corner, infoOf, leading, like, matrix, overBatch, rows, scaleColumns } from "./support";
 
@@ -50,8 +51,9 @@ const svdOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
       const size = largest(x);
       const scale = scaleFor(size);
       scaleBy(x, scale);
-      const ut = u && new Float64Array(nu * m);
-      const failed = size < Infinity ? singularValues(x, m, n, s, ut, vt, nu) : n;
+      const ut = u && work(nu * m);
+      const rowsOfV = vt && work(n * n);
+      const failed = size < Infinity ? singularValues(x, m, n, s, ut, rowsOfV, nu) : n;
       code[0] = !(size < Infinity) ? failure("notFinite") : failed > 0 ? failure("notConverged", failed) : 0;
       if (code[0] !== 0) {
         for (const f of floats) f.fill(NaN);
@@ -60,6 +62,7 @@ const svdOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
       const tol = Math.max(m, n) * epsOf(dtype) * (s[0] ?? 0);
       for (let i = n - 1; i > 0; i--) if (s[i - 1] - s[i] <= tol) code[0] = warning("repeated", i);
       for (let i = 0; i < n; i++) s[i] /= scale;
+      if (vt && rowsOfV) vt.set(rowsOfV);
       if (u && ut) for (let i = 0; i < m; i++) for (let j = 0; j < nu; j++) u[i * nu + j] = ut[j * m + i];
     });
   },

@@ -21,7 +21,7 @@ export { defineOp } from "./define-op";
 export * from "./functions";
 export { debugNaNs, NaNError } from "./jit/debug-nans";
 export { explain } from "./jit/explain";
-export { type JitOptions, jit } from "./jit/jit";
+export { type JitOptions, jit, prepare } from "./jit/jit";
 export type { Like, Likes } from "./jit/types";
 export * from "./random";
 export * from "./special";

@@ -49,11 +49,16 @@ export const straight = (shape: Shape, batch: readonly number[], contract: reado
  * out[b, m, n] = Σₖ lhs(b, m, k)·rhs(b, k, n). A texel of the result is four neighbours n; where the layout allows, both operands
  * are read as vectors, and four steps of k are taken at once: five reads for sixteen products.
  */
-export const product3 = (foldOf: FoldOf, l: Side & { strides: object }, r: Side & { strides: object }): Shader => {
+export const product3 = (
+  foldOf: FoldOf,
+  l: Side & { strides: object },
+  r: Side & { strides: object },
+  sizes: readonly [number, number] = [l.batch * l.free * l.contract, r.batch * r.free * r.contract],
+): Shader => {
   const [a, b] = [l.strides as NonNullable<Side["strides"]>, r.strides as NonNullable<Side["strides"]>];
   const [M, N, K] = [l.free, r.free, l.contract];
   const base = {
-    inputs: [foldOf(l.batch * M * K), foldOf(r.batch * N * K)],
+    inputs: sizes.map(foldOf),
     ints: [],
     out: foldOf(l.batch * M * N),
     vector: [],
@@ -118,6 +123,55 @@ return acc;`,
     ...base,
     before: `float entry(int i) { ${place} ${starts} ${scalar} }`,
     body: byElement((i) => `entry(${i})`),
+  };
+};
+
+/**
+ * The windows of a convolution side by side, so that it becomes a product: [N, K, P] or, where the places P do not fill texels,
+ * [N, P, K], with K over channels and window.
+ */
+export const windowsOf = (
+  foldOf: FoldOf,
+  x: Shape,
+  w: Shape,
+  out: Shape,
+  p: core.ConvParams,
+): { shader: Shader; side: Side & { strides: object } } => {
+  const [N, , ...places] = out;
+  const [, I, ...window] = w;
+  const [K, P] = [product([I, ...window]), product(places)];
+  const placesLast = P % 4 === 0;
+  const rank = places.length;
+  const shape = placesLast ? [N, I, ...window, ...places] : [N, ...places, I, ...window];
+  const [c, t, q] = placesLast ? [1, 2, 2 + rank] : [1 + rank, 2 + rank, 1];
+  const s = stridesOf(x);
+  const tests = places.map((_, k) => {
+    const grid =
+      p.lhsDilation[k] === 1 ? "" : `if (g${k} % ${p.lhsDilation[k]} != 0) return 0.0; g${k} /= ${p.lhsDilation[k]}; `;
+    const at = `c${q + k} * ${p.strides[k]} + c${t + k} * ${p.rhsDilation[k]} - (${p.padding[k][0]})`;
+    return `int g${k} = ${at}; if (g${k} < 0) return 0.0; ${grid}if (g${k} >= ${x[k + 2]}) return 0.0;`;
+  });
+  const from = places.map((_, k) => ` + g${k} * ${s[k + 2]}`).join("");
+  return {
+    shader: {
+      inputs: [foldOf(sizeOf(x))],
+      ints: [],
+      out: foldOf(N * K * P),
+      vector: [],
+      scalar: [],
+      before: `float entry(int i) {
+${coordinates("i", shape)}
+${tests.join("\n")}
+return e0(c0 * ${s[0]} + c${c} * ${s[1]}${from});
+}`,
+      body: byElement((i) => `entry(${i})`),
+    },
+    side: {
+      batch: N,
+      free: P,
+      contract: K,
+      strides: placesLast ? { batch: K * P, free: 1, contract: P } : { batch: K * P, free: K, contract: 1 },
+    },
   };
 };
 

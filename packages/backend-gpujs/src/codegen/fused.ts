@@ -178,7 +178,7 @@ const drawOf = (
     if (isStored(a)) {
       const k = operand(a);
       const one = sizeOf(shape) === 1 && sizeOf(target.aval.shape) !== 1;
-      return define(`read ${k} ${one}`, dtype, asBool(dtype, one ? `vec4(x${k}(0).x)` : `x${k}(o)`));
+      return define(`read ${k} ${one}`, dtype, asBool(dtype, one ? `vec4(x${k}(0).x)` : `h${k}()`));
     }
     return define(`value ${id(a)}`, dtype, compute(maker.get(a)!));
   };

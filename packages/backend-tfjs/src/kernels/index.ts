@@ -46,3 +46,25 @@ export const kernelFor = (engine: Engine, table: Table, eq: Equation): Kernel | 
   if (!device || [...avals, out].some((a) => sizeOf(a.shape) === 0)) return undefined;
   return (kernel.accepts?.(avals, eq.params, engine) ?? true) ? kernel : undefined;
 };
+
+export type Answer = "native" | "composed" | "host";
+
+/** How an equation is answered: by the engine's own op, by several of them, or on the host. `engine` may be a name: it need not run here. */
+export const tfjsAnswer = (engine: Engine | "cpu" | "wasm" | "webgl" | "tensorflow", eq: Equation): Answer => {
+  const e = typeof engine === "string" ? described(engine) : engine;
+  return kernelFor(e, kernelsOf(e), eq)?.form ?? "host";
+};
+
+/** What is known of an engine without running it. */
+const described = (name: string): Engine => {
+  const never = (): never => {
+    throw new Error(`${name} does not run here`);
+  };
+  return {
+    tf: undefined as never,
+    name,
+    has: () => true,
+    ...(name === "webgl" && { fragment: never }),
+    ...(name === "tensorflow" && { native: never }),
+  };
+};

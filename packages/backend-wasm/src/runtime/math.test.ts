@@ -5,6 +5,8 @@ import { emitMath, type Formula, type Lane, type RuntimeFunction, tableConstants
 import * as math from "./math";
 import { runtimeFunction, runtimeFunctions, testRuntime } from "./testing";
 
+const formulas: Readonly<Record<string, Formula>> = math as never;
+
 const golden = JSON.parse(readFileSync(new URL("../../golden/math.json", import.meta.url), "utf8")) as Record<
   string,
   number[][]
@@ -118,7 +120,7 @@ function mapper(name: string, lane: Lane, inlined: boolean): (n: number) => void
     call: ({ name }: { readonly name: string }) => imported(name === "fmod" ? name : `${name}_f64`),
     constant: tableConstants(m, 1024, true),
   };
-  const formula = math[name as keyof typeof math] as Formula;
+  const formula = formulas[name];
   const run = m.func([i32], [], (f, n) => {
     const i = f.local(i32);
     const args = params.map(() => f.local(v128));

@@ -17,7 +17,6 @@ const predicate = (op: string, p: Program): void =>
 
 export const call = coreOp<{ readonly body: Program; readonly name: string }>({
   name: "call",
-  doc: "the body applied to the operands; the name is for people",
   abstract: (ins, { body }) => {
     agree("call", "operands", avals(body.inputs), ins);
     return avals(body.outputs);
@@ -38,7 +37,6 @@ export interface ScanParams {
 
 export const scan = coreOp<ScanParams>({
   name: "scan",
-  doc: "scan(consts…, carry…, xs…) → (carry…, ys…): the body once per slice of xs along axis 0; ys stacked along axis 0",
   abstract: (ins, p) => {
     const head = p.consts + p.carry;
     for (const x of ins.slice(head))
@@ -68,7 +66,6 @@ export interface WhileParams {
 
 export const whileLoop = coreOp<WhileParams>({
   name: "while",
-  doc: "while(condConsts…, bodyConsts…, carry…) → carry…: the body as long as the predicate holds",
   abstract: (ins, p) => {
     const cc = ins.slice(0, p.condConsts);
     const bc = ins.slice(p.condConsts, p.condConsts + p.bodyConsts);
@@ -83,7 +80,6 @@ export const whileLoop = coreOp<WhileParams>({
 
 export const cond = coreOp<{ readonly branches: readonly Program[] }>({
   name: "cond",
-  doc: "cond(index, …operands): the branch with that number (int32, clamped into range); only it runs",
   abstract: (ins, { branches }) => {
     scalarInt("cond", first("cond", ins), "index");
     if (branches.length === 0) throw new ShapeError("cond", "needs at least one branch");
@@ -98,7 +94,6 @@ export const cond = coreOp<{ readonly branches: readonly Program[] }>({
 
 export const tap = coreOp<{ readonly callback: (...values: HostValue[]) => void }>({
   name: "tap",
-  doc: "the identity on its operands; calls back on the host with their values, in program order",
   effects: "ordered",
   abstract: (ins) => ins,
 });

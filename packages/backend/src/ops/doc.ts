@@ -2,6 +2,7 @@ import { conformanceGroups, toleranceOf } from "../conformance";
 import { dtypes } from "../dtype";
 import type { CoreOp } from "../op";
 import * as control from "./control";
+import { docs } from "./docs";
 import { elementwise } from "./elementwise";
 import { coreOps } from "./index";
 import * as reductions from "./reductions";
@@ -60,7 +61,9 @@ export const opsMarkdown = (): string => {
       "",
       "| op | meaning | dtypes | within |",
       "|---|---|---|---|",
-      ...ops.map((op) => `| \`${op.name}\` | ${op.doc.replaceAll("|", "\\|")} | ${all(op)} | ${within(op.name)} |`),
+      ...ops.map(
+        (op) => `| \`${op.name}\` | ${docs[op.name].replaceAll("|", "\\|")} | ${all(op)} | ${within(op.name)} |`,
+      ),
     ].join("\n"),
   );
   return `${[intro, ...tables].join("\n\n").replace("\n\n\n", "\n\n")}\n`;

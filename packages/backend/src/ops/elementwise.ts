@@ -7,10 +7,9 @@ import { alike, arity, axis, extents, floats, integers, need, numeric, plain } f
 
 type None = Record<never, never>;
 
-const unary = /* @__NO_SIDE_EFFECTS__ */ (name: string, dtypes: readonly DType[], doc: string) =>
+const unary = /* @__NO_SIDE_EFFECTS__ */ (name: string, dtypes: readonly DType[]) =>
   coreOp<None>({
     name,
-    doc,
     abstract: (ins) => {
       arity(name, ins, 1);
       need(name, ins[0], dtypes);
@@ -18,10 +17,9 @@ const unary = /* @__NO_SIDE_EFFECTS__ */ (name: string, dtypes: readonly DType[]
     },
   });
 
-const binary = /* @__NO_SIDE_EFFECTS__ */ (name: string, dtypes: readonly DType[], doc: string, out?: DType) =>
+const binary = /* @__NO_SIDE_EFFECTS__ */ (name: string, dtypes: readonly DType[], out?: DType) =>
   coreOp<None>({
     name,
-    doc,
     abstract: (ins) => {
       arity(name, ins, 2);
       alike(name, ins);
@@ -31,85 +29,72 @@ const binary = /* @__NO_SIDE_EFFECTS__ */ (name: string, dtypes: readonly DType[
   });
 
 // Arithmetic. Integers wrap modulo 2^32.
-export const neg = unary("neg", numeric, "-x; integers wrap");
-export const abs = unary("abs", numeric, "|x|; int32 minimum stays itself (wraps)");
-export const sign = unary("sign", numeric, "-1, 0 or 1; keeps NaN and -0");
-export const add = binary("add", numeric, "x + y");
-export const sub = binary("sub", numeric, "x - y");
-export const mul = binary("mul", numeric, "x · y");
-export const div = binary("div", floats, "x / y");
-export const floorDiv = binary(
-  "floorDiv",
-  numeric,
-  "floor(x / y); integers divided by 0 give 0, minimum / -1 wraps to the minimum; floats as NumPy's floor_divide",
-);
-export const mod = binary(
-  "mod",
-  numeric,
-  "x - y·floorDiv(x, y), with the sign of y; integers modulo 0 give 0; floats as NumPy's mod",
-);
-export const pow = binary("pow", floats, "x^y with C99's special cases: pow(x, 0) = pow(1, y) = 1");
-export const atan2 = binary("atan2", floats, "angle of (y, x) in (-π, π]; operands y then x");
-export const max = binary("max", plain, "the larger; NaN if either is NaN (NumPy's maximum); +0 above -0");
-export const min = binary("min", plain, "the smaller; NaN if either is NaN; -0 below +0");
+export const neg = unary("neg", numeric);
+export const abs = unary("abs", numeric);
+export const sign = unary("sign", numeric);
+export const add = binary("add", numeric);
+export const sub = binary("sub", numeric);
+export const mul = binary("mul", numeric);
+export const div = binary("div", floats);
+export const floorDiv = binary("floorDiv", numeric);
+export const mod = binary("mod", numeric);
+export const pow = binary("pow", floats);
+export const atan2 = binary("atan2", floats);
+export const max = binary("max", plain);
+export const min = binary("min", plain);
 
 // Comparison. NaN compares false except for ne.
-export const eq = binary("eq", plain, "x = y", "bool");
-export const ne = binary("ne", plain, "x ≠ y", "bool");
-export const lt = binary("lt", plain, "x < y", "bool");
-export const le = binary("le", plain, "x ≤ y", "bool");
-export const gt = binary("gt", plain, "x > y", "bool");
-export const ge = binary("ge", plain, "x ≥ y", "bool");
+export const eq = binary("eq", plain, "bool");
+export const ne = binary("ne", plain, "bool");
+export const lt = binary("lt", plain, "bool");
+export const le = binary("le", plain, "bool");
+export const gt = binary("gt", plain, "bool");
+export const ge = binary("ge", plain, "bool");
 
 // Logic and bits: logical on bool, bitwise on integers.
 const bits: readonly DType[] = [...integers, "bool"];
-export const and = binary("and", bits, "logical on bool, bitwise on integers");
-export const or = binary("or", bits, "logical on bool, bitwise on integers");
-export const xor = binary("xor", bits, "logical on bool, bitwise on integers");
-export const not = unary("not", bits, "logical on bool, bitwise on integers");
-export const shiftLeft = binary("shiftLeft", integers, "x·2^y modulo 2^32; shifts of 32 or more (as unsigned) give 0");
-export const shiftRightLogical = binary("shiftRightLogical", integers, "zeros enter from the left; shifts ≥ 32 give 0");
-export const shiftRightArithmetic = binary(
-  "shiftRightArithmetic",
-  integers,
-  "the sign bit (bit 31, for uint32 too) enters from the left; shifts ≥ 32 act as 31",
-);
+export const and = binary("and", bits);
+export const or = binary("or", bits);
+export const xor = binary("xor", bits);
+export const not = unary("not", bits);
+export const shiftLeft = binary("shiftLeft", integers);
+export const shiftRightLogical = binary("shiftRightLogical", integers);
+export const shiftRightArithmetic = binary("shiftRightArithmetic", integers);
 
 // Rounding.
-export const floor = unary("floor", floats, "largest integer ≤ x");
-export const ceil = unary("ceil", floats, "smallest integer ≥ x");
-export const round = unary("round", floats, "nearest integer, ties to even");
-export const trunc = unary("trunc", floats, "toward zero");
+export const floor = unary("floor", floats);
+export const ceil = unary("ceil", floats);
+export const round = unary("round", floats);
+export const trunc = unary("trunc", floats);
 
 // Transcendental.
-export const sqrt = unary("sqrt", floats, "√x; NaN below 0, -0 at -0; correctly rounded");
-export const rsqrt = unary("rsqrt", floats, "1/√x");
-export const cbrt = unary("cbrt", floats, "cube root, odd");
-export const exp = unary("exp", floats, "e^x");
-export const expm1 = unary("expm1", floats, "e^x - 1, accurate near 0");
-export const log = unary("log", floats, "natural logarithm; -∞ at 0, NaN below");
-export const log1p = unary("log1p", floats, "log(1 + x), accurate near 0");
-export const sin = unary("sin", floats, "sine of an angle in radians");
-export const cos = unary("cos", floats, "cosine of an angle in radians");
-export const tan = unary("tan", floats, "tangent of an angle in radians");
-export const asin = unary("asin", floats, "in [-π/2, π/2]");
-export const acos = unary("acos", floats, "in [0, π]");
-export const atan = unary("atan", floats, "in [-π/2, π/2]");
-export const sinh = unary("sinh", floats, "hyperbolic sine");
-export const cosh = unary("cosh", floats, "hyperbolic cosine");
-export const tanh = unary("tanh", floats, "hyperbolic tangent");
-export const asinh = unary("asinh", floats, "inverse hyperbolic sine");
-export const acosh = unary("acosh", floats, "inverse hyperbolic cosine; NaN below 1");
-export const atanh = unary("atanh", floats, "inverse hyperbolic tangent; ±∞ at ±1");
-export const erf = unary("erf", floats, "2/√π ∫₀ˣ e^(-t²) dt");
-export const erfc = unary("erfc", floats, "1 - erf(x), accurate in the right tail");
+export const sqrt = unary("sqrt", floats);
+export const rsqrt = unary("rsqrt", floats);
+export const cbrt = unary("cbrt", floats);
+export const exp = unary("exp", floats);
+export const expm1 = unary("expm1", floats);
+export const log = unary("log", floats);
+export const log1p = unary("log1p", floats);
+export const sin = unary("sin", floats);
+export const cos = unary("cos", floats);
+export const tan = unary("tan", floats);
+export const asin = unary("asin", floats);
+export const acos = unary("acos", floats);
+export const atan = unary("atan", floats);
+export const sinh = unary("sinh", floats);
+export const cosh = unary("cosh", floats);
+export const tanh = unary("tanh", floats);
+export const asinh = unary("asinh", floats);
+export const acosh = unary("acosh", floats);
+export const atanh = unary("atanh", floats);
+export const erf = unary("erf", floats);
+export const erfc = unary("erfc", floats);
 
 // Choice and representation.
 const any: readonly DType[] = [...plain, "key"];
 
 export const select = coreOp<None>({
   name: "select",
-  doc: "select(p, x, y): x where p, else y; p is bool of the same shape, or a scalar",
   abstract: (ins) => {
     arity("select", ins, 3);
     const [p, x, y] = ins as [Aval, Aval, Aval];
@@ -127,7 +112,6 @@ export const select = coreOp<None>({
 
 export const clamp = coreOp<None>({
   name: "clamp",
-  doc: "clamp(lo, x, hi) = min(max(x, lo), hi); lo and hi of x's shape, or scalars; NaN stays NaN",
   abstract: (ins) => {
     arity("clamp", ins, 3);
     const x = ins[1];
@@ -144,7 +128,6 @@ export const clamp = coreOp<None>({
 
 export const convert = coreOp<{ readonly dtype: DType }>({
   name: "convert",
-  doc: "to another dtype: float→int truncates and saturates, NaN→0; to bool is x ≠ 0 (NaN is true); int→int keeps the bits; never to or from key",
   abstract: (ins, { dtype }) => {
     arity("convert", ins, 1);
     need("convert", ins[0], plain);
@@ -156,7 +139,6 @@ export const convert = coreOp<{ readonly dtype: DType }>({
 
 export const bitcast = coreOp<{ readonly dtype: DType }>({
   name: "bitcast",
-  doc: "the same bytes as another dtype; from 8-byte to 4-byte elements adds a trailing axis of 2 (low word first), back removes it; never bool",
   abstract: (ins, { dtype }) => {
     arity("bitcast", ins, 1);
     const x = ins[0];
@@ -173,7 +155,6 @@ export const bitcast = coreOp<{ readonly dtype: DType }>({
 
 export const iota = coreOp<{ readonly shape: readonly number[]; readonly dtype: DType; readonly axis: number }>({
   name: "iota",
-  doc: "the index along one axis; no operands",
   abstract: (ins, { shape, dtype, axis: k }) => {
     arity("iota", ins, 0);
     extents("iota", shape);

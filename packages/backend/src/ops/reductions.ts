@@ -5,15 +5,14 @@ import { ShapeError } from "../errors";
 import { coreOp } from "../op";
 import { arity, axes, axis, need, numeric, plain, positive, without } from "./rules";
 
-interface Axes {
+export interface Axes {
   readonly [k: string]: readonly number[];
   readonly axes: readonly number[];
 }
 
-const reduction = /* @__NO_SIDE_EFFECTS__ */ (name: string, dtypes: readonly DType[], doc: string, empty: boolean) =>
+const reduction = /* @__NO_SIDE_EFFECTS__ */ (name: string, dtypes: readonly DType[], empty: boolean) =>
   coreOp<Axes>({
     name,
-    doc,
     abstract: (ins, p) => {
       arity(name, ins, 1);
       const x = ins[0];
@@ -25,27 +24,16 @@ const reduction = /* @__NO_SIDE_EFFECTS__ */ (name: string, dtypes: readonly DTy
     },
   });
 
-export const reduceSum = reduction("reduceSum", numeric, "Σ over axes; 0 over an empty axis; integers wrap", true);
-export const reduceProd = reduction("reduceProd", numeric, "Π over axes; 1 over an empty axis; integers wrap", true);
-export const reduceMax = reduction(
-  "reduceMax",
-  plain,
-  "maximum over axes; NaN if any is NaN; an empty axis throws",
-  false,
-);
-export const reduceMin = reduction(
-  "reduceMin",
-  plain,
-  "minimum over axes; NaN if any is NaN; an empty axis throws",
-  false,
-);
-export const reduceAnd = reduction("reduceAnd", ["bool"], "all; true over an empty axis", true);
-export const reduceOr = reduction("reduceOr", ["bool"], "any; false over an empty axis", true);
+export const reduceSum = reduction("reduceSum", numeric, true);
+export const reduceProd = reduction("reduceProd", numeric, true);
+export const reduceMax = reduction("reduceMax", plain, false);
+export const reduceMin = reduction("reduceMin", plain, false);
+export const reduceAnd = reduction("reduceAnd", ["bool"], true);
+export const reduceOr = reduction("reduceOr", ["bool"], true);
 
-const arg = /* @__NO_SIDE_EFFECTS__ */ (name: string, doc: string) =>
+const arg = /* @__NO_SIDE_EFFECTS__ */ (name: string) =>
   coreOp<{ readonly axis: number }>({
     name,
-    doc,
     abstract: (ins, p) => {
       arity(name, ins, 1);
       const x = ins[0];
@@ -57,13 +45,12 @@ const arg = /* @__NO_SIDE_EFFECTS__ */ (name: string, doc: string) =>
     },
   });
 
-export const argmax = arg("argmax", "int32 index of the first maximum along an axis; the first NaN wins");
-export const argmin = arg("argmin", "int32 index of the first minimum along an axis; the first NaN wins");
+export const argmax = arg("argmax");
+export const argmin = arg("argmin");
 
-const cumulative = /* @__NO_SIDE_EFFECTS__ */ (name: string, dtypes: readonly DType[], doc: string) =>
+const cumulative = /* @__NO_SIDE_EFFECTS__ */ (name: string, dtypes: readonly DType[]) =>
   coreOp<{ readonly axis: number; readonly reverse: boolean }>({
     name,
-    doc,
     abstract: (ins, p) => {
       arity(name, ins, 1);
       need(name, ins[0], dtypes);
@@ -72,10 +59,10 @@ const cumulative = /* @__NO_SIDE_EFFECTS__ */ (name: string, dtypes: readonly DT
     },
   });
 
-export const cumSum = cumulative("cumSum", numeric, "running sum along an axis, from the end if reverse");
-export const cumProd = cumulative("cumProd", numeric, "running product along an axis, from the end if reverse");
-export const cumMax = cumulative("cumMax", plain, "running maximum; NaN from the first NaN on");
-export const cumMin = cumulative("cumMin", plain, "running minimum; NaN from the first NaN on");
+export const cumSum = cumulative("cumSum", numeric);
+export const cumProd = cumulative("cumProd", numeric);
+export const cumMax = cumulative("cumMax", plain);
+export const cumMin = cumulative("cumMin", plain);
 
 /** Which axes a contraction sums over, and which it keeps in step. */
 export interface DotParams {
@@ -90,7 +77,6 @@ export interface DotParams {
 
 export const dotGeneral = coreOp<DotParams>({
   name: "dotGeneral",
-  doc: "contraction over paired axes; result axes: batch, then the free axes of lhs, then those of rhs",
   abstract: (ins, p) => {
     const op = "dotGeneral";
     arity(op, ins, 2);
@@ -142,7 +128,6 @@ export interface ConvParams {
 
 export const convGeneral = coreOp<ConvParams>({
   name: "convGeneral",
-  doc: "cross-correlation of input [N, C, …spatial] with kernel [O, I, …spatial] to [N, O, …spatial]; any spatial rank",
   abstract: (ins, p) => {
     const op = "convGeneral";
     arity(op, ins, 2);
@@ -214,7 +199,6 @@ export interface WindowParams {
 
 export const reduceWindow = coreOp<WindowParams>({
   name: "reduceWindow",
-  doc: "sum, max or min over a sliding window on every axis; padding holds the identity (0, lowest, highest)",
   abstract: (ins, p) => {
     const op = "reduceWindow";
     arity(op, ins, 1);

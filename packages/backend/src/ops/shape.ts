@@ -6,7 +6,6 @@ import { arity, axes, axis, extents, first, integers, need, scalarInt, without }
 
 export const reshape = coreOp<{ readonly shape: readonly number[] }>({
   name: "reshape",
-  doc: "the same elements in row-major order, in another shape of equal size",
   abstract: (ins, { shape }) => {
     arity("reshape", ins, 1);
     extents("reshape", shape);
@@ -24,7 +23,6 @@ export const reshape = coreOp<{ readonly shape: readonly number[] }>({
 
 export const transpose = coreOp<{ readonly permutation: readonly number[] }>({
   name: "transpose",
-  doc: "axis i of the result is axis permutation[i] of the operand",
   abstract: (ins, { permutation }) => {
     arity("transpose", ins, 1);
     const x = ins[0];
@@ -37,7 +35,6 @@ export const transpose = coreOp<{ readonly permutation: readonly number[] }>({
 
 export const broadcast = coreOp<{ readonly shape: readonly number[]; readonly axes: readonly number[] }>({
   name: "broadcast",
-  doc: "axis i of the operand becomes axis axes[i] of the result (increasing); extents 1 stretch, the other result axes repeat",
   abstract: (ins, p) => {
     arity("broadcast", ins, 1);
     extents("broadcast", p.shape);
@@ -67,7 +64,6 @@ export const slice = coreOp<{
   readonly strides: readonly number[];
 }>({
   name: "slice",
-  doc: "elements start, start + stride, … below limit on each axis; 0 ≤ start ≤ limit ≤ extent, stride ≥ 1",
   abstract: (ins, p) => {
     arity("slice", ins, 1);
     const x = ins[0];
@@ -89,7 +85,6 @@ export const slice = coreOp<{
 
 export const dynamicSlice = coreOp<{ readonly sizes: readonly number[] }>({
   name: "dynamicSlice",
-  doc: "dynamicSlice(x, …starts): a block of fixed sizes at int32 scalar starts, each clamped so that the block lies inside",
   abstract: (ins, { sizes }) => {
     const x = first("dynamicSlice", ins);
     arity("dynamicSlice", ins, 1 + x.shape.length);
@@ -103,7 +98,6 @@ export const dynamicSlice = coreOp<{ readonly sizes: readonly number[] }>({
 
 export const dynamicUpdateSlice = coreOp({
   name: "dynamicUpdateSlice",
-  doc: "dynamicUpdateSlice(x, update, …starts): x with a block replaced; starts clamped as in dynamicSlice",
   abstract: (ins) => {
     const x = first("dynamicUpdateSlice", ins);
     arity("dynamicUpdateSlice", ins, 2 + x.shape.length);
@@ -129,7 +123,6 @@ export const pad = coreOp<{
   readonly interior: readonly number[];
 }>({
   name: "pad",
-  doc: "pad(x, value): value before (low), after (high) and between (interior ≥ 0) the elements of each axis; negative low and high crop",
   abstract: (ins, p) => {
     arity("pad", ins, 2);
     const [x, v] = ins as [Aval, Aval];
@@ -155,7 +148,6 @@ export const pad = coreOp<{
 
 export const concatenate = coreOp<{ readonly axis: number }>({
   name: "concatenate",
-  doc: "operands of one dtype end to end along an axis",
   abstract: (ins, p) => {
     const a = first("concatenate", ins);
     axis("concatenate", a, p.axis);
@@ -175,7 +167,6 @@ export const concatenate = coreOp<{ readonly axis: number }>({
 
 export const reverse = coreOp<{ readonly axes: readonly number[] }>({
   name: "reverse",
-  doc: "order reversed along axes",
   abstract: (ins, p) => {
     arity("reverse", ins, 1);
     axes("reverse", ins[0], p.axes);
@@ -195,7 +186,6 @@ export const gather = coreOp<{
   readonly fillValue: number;
 }>({
   name: "gather",
-  doc: "gather(operand [B…, D…], indices [B…, I…, k]) → [B…, I…, rest]; an index out of range is clipped, or gives fillValue (0 for keys); NaN and ±∞ allowed as fill",
   abstract: (ins, p) => {
     arity("gather", ins, 2);
     const { lead, rest } = indexing("gather", ins[0], ins[1], p);
@@ -216,7 +206,6 @@ export const scatter = coreOp<{
   readonly kind: "add" | "set" | "min" | "max";
 }>({
   name: "scatter",
-  doc: "scatter(operand, indices, updates [B…, I…, rest]): the operand with updates added, set, or combined by min or max, in row-major order of the indices; out-of-range updates are dropped",
   abstract: (ins, p) => {
     arity("scatter", ins, 3);
     const [x, i, u] = ins as [Aval, Aval, Aval];
@@ -263,7 +252,6 @@ const indexing = (op: string, x: Aval, i: Aval, p: { batch: number; axes: readon
 
 export const sort = coreOp<{ readonly axis: number; readonly keys: number }>({
   name: "sort",
-  doc: "operands of one shape, sorted along an axis by the first `keys` of them lexicographically, ascending and stable; NaN last, -0 equal to 0; the others follow as payload",
   abstract: (ins, p) => {
     if (ins.length === 0 || p.keys < 1 || p.keys > ins.length)
       throw new ShapeError("sort", "needs 1 ≤ keys ≤ operands", { keys: p.keys, operands: ins.length });
@@ -279,7 +267,6 @@ export const sort = coreOp<{ readonly axis: number; readonly keys: number }>({
 /** Where JAX's partitionable Threefry counts: element i of the flat result has the 64-bit counter i. */
 export const randomBits = coreOp<{ readonly shape: readonly number[]; readonly width: 32 | 64 }>({
   name: "randomBits",
-  doc: "randomBits(key [K…]) → uint32 [K…, …shape]: (y0, y1) = threefry2x32(key, (i ≫ 32, i)), i the flat index in shape; y0 xor y1 for width 32; both, as two results y0 (high) and y1 (low), for width 64",
   abstract: (ins, p) => {
     arity("randomBits", ins, 1);
     need("randomBits", ins[0], ["key"]);
@@ -291,7 +278,6 @@ export const randomBits = coreOp<{ readonly shape: readonly number[]; readonly w
 
 export const randomSplit = coreOp<{ readonly shape: readonly number[] }>({
   name: "randomSplit",
-  doc: "randomSplit(key [K…]) → key [K…, …shape]: the key with words (y0, y1) = threefry2x32(key, (i ≫ 32, i))",
   abstract: (ins, p) => {
     arity("randomSplit", ins, 1);
     need("randomSplit", ins[0], ["key"]);
@@ -302,7 +288,6 @@ export const randomSplit = coreOp<{ readonly shape: readonly number[] }>({
 
 export const randomFoldIn = coreOp({
   name: "randomFoldIn",
-  doc: "randomFoldIn(key, data): elementwise on uint32 data of one shape: the key threefry2x32(key, (0, data))",
   abstract: (ins) => {
     arity("randomFoldIn", ins, 2);
     const [k, d] = ins as [Aval, Aval];

@@ -5,7 +5,7 @@ import { evaluateOp, hostValue, kernels } from "./evaluate";
 const f64 = (shape: number[], values: number[]) => hostValue("float64", shape, values);
 const i32 = (shape: number[], values: number[]) => hostValue("int32", shape, values);
 const one = <P extends Params>(
-  op: { abstract: CoreOp<P>["abstract"]; name: string; core: true; doc: string },
+  op: { abstract: CoreOp<P>["abstract"]; name: string; core: true },
   params: P,
   ...ins: HostValue[]
 ) => [...evaluateOp(op, params, ins)[0].data].map(Number);

@@ -1,18 +1,18 @@
-/** A = L Lᵀ from the lower triangle of `a` [n, n]; L replaces it. Returns 0, or the pivot (from 1) that was not positive. */
+import { rowDots, work } from "./vectors";
+
+/** A = L Lᵀ from the lower triangle of `a` [n, n]; L replaces it, column by column. Returns 0, or the pivot (from 1) that was not positive. */
 export const factorCholesky = (a: Float64Array, n: number): number => {
-  for (let i = 0; i < n; i++) {
-    const row = i * n;
-    for (let j = 0; j < i; j++) {
-      const other = j * n;
-      let s = a[row + j];
-      for (let k = 0; k < j; k++) s -= a[row + k] * a[other + k];
-      a[row + j] = s / a[other + j];
-    }
-    let d = a[row + i];
-    for (let k = 0; k < i; k++) d -= a[row + k] * a[row + k];
-    if (!(d > 0)) return i + 1;
-    a[row + i] = Math.sqrt(d);
-    for (let j = i + 1; j < n; j++) a[row + j] = 0;
+  const column = work(n);
+  for (let j = 0; j < n; j++) {
+    // what the columns before contribute to column j, from the diagonal down
+    rowDots(a, j * n, n, n - j, j, a, j * n, column, 0);
+    const d = a[j * n + j] - column[0];
+    a[j * n + j] = d;
+    if (!(d > 0)) return j + 1;
+    const pivot = Math.sqrt(d);
+    a[j * n + j] = pivot;
+    for (let i = j + 1; i < n; i++) a[i * n + j] = (a[i * n + j] - column[i - j]) / pivot;
   }
+  for (let i = 0; i < n; i++) a.fill(0, i * n + i + 1, (i + 1) * n);
   return 0;
 };

@@ -1,4 +1,5 @@
-import { reflector } from "./householder";
+import { applyRight, reflector } from "./householder";
+import { rankOne, rotations, rowDots, work } from "./vectors";
 
 /**
  * A = V Λ Vᵀ for symmetric A [n, n] (both triangles given; destroyed): Householder reduction to a tridiagonal matrix, then implicit QL steps
@@ -21,7 +22,7 @@ const tridiagonalise = (
   qt: Float64Array | null,
 ): void => {
   const taus = new Float64Array(n);
-  const p = new Float64Array(n);
+  const p = work(n);
   for (let k = 0; k < n - 1; k++) {
     const at = k * n + k + 1;
     const m = n - k - 1;
@@ -32,43 +33,29 @@ const tridiagonalise = (
     if (tau === 0) continue;
     a[at] = 1;
     // p = τ A v, w = p - ½ τ (pᵀv) v, A ← A - v wᵀ - w vᵀ
+    const block = (k + 1) * n + k + 1;
+    rowDots(a, block, n, m, m, a, at, p, 0);
     let pv = 0;
     for (let i = 0; i < m; i++) {
-      const row = (k + 1 + i) * n + k + 1;
-      let s = 0;
-      for (let j = 0; j < m; j++) s += a[row + j] * a[at + j];
-      p[i] = tau * s;
+      p[i] *= tau;
       pv += p[i] * a[at + i];
     }
     const half = 0.5 * tau * pv;
     for (let i = 0; i < m; i++) p[i] -= half * a[at + i];
-    for (let i = 0; i < m; i++) {
-      const row = (k + 1 + i) * n + k + 1;
-      const [vi, wi] = [a[at + i], p[i]];
-      for (let j = 0; j < m; j++) a[row + j] -= vi * p[j] + wi * a[at + j];
-    }
+    rankOne(a, block, n, m, m, a, at, 1, p, 0);
+    rankOne(a, block, n, m, m, p, 0, 1, a, at);
   }
   if (n > 0) d[n - 1] = a[n * n - 1];
   if (!qt) return;
   qt.fill(0);
   for (let i = 0; i < n; i++) qt[i * n + i] = 1;
-  for (let k = n - 2; k >= 0; k--) {
-    const tau = taus[k];
-    if (tau === 0) continue;
-    const v = k * n;
-    for (let i = k + 1; i < n; i++) {
-      const row = i * n;
-      let s = 0;
-      for (let j = k + 1; j < n; j++) s += qt[row + j] * a[v + j];
-      s *= tau;
-      for (let j = k + 1; j < n; j++) qt[row + j] -= s * a[v + j];
-    }
-  }
+  for (let k = n - 2; k >= 0; k--) applyRight(qt, n, [k + 1, n], [k + 1, n], a, k * n + k + 1, taus[k], p);
 };
 
 const implicitQl = (d: Float64Array, e: Float64Array, n: number, qt: Float64Array | null): number => {
   const eps = 2 ** -53;
   let failed = 0;
+  const cs = work(2 * n);
   if (n > 0) e[n - 1] = 0;
   for (let l = 0; l < n; l++) {
     for (let turn = 0; ; turn++) {
@@ -84,6 +71,7 @@ const implicitQl = (d: Float64Array, e: Float64Array, n: number, qt: Float64Arra
       g = d[m] - d[l] + e[l] / (g + (g >= 0 ? r : -r));
       let [s, c, p] = [1, 1, 0];
       let i = m - 1;
+      let count = 0;
       for (; i >= l; i--) {
         const f = s * e[i];
         const b = c * e[i];
@@ -102,8 +90,11 @@ const implicitQl = (d: Float64Array, e: Float64Array, n: number, qt: Float64Arra
         p = s * r;
         d[i + 1] = g + p;
         g = c * r - b;
-        if (qt) rotate(qt, n, i * n, (i + 1) * n, c, s);
+        cs[2 * count] = c;
+        cs[2 * count + 1] = s;
+        count++;
       }
+      if (qt) rotations(qt, n, m, -1, cs, count);
       if (r === 0 && i >= l) continue;
       d[l] -= p;
       e[l] = g;
@@ -111,16 +102,6 @@ const implicitQl = (d: Float64Array, e: Float64Array, n: number, qt: Float64Arra
     }
   }
   return failed;
-};
-
-/** Rows x, y ← c x - s y, s x + c y. */
-const rotate = (z: Float64Array, n: number, x: number, y: number, c: number, s: number): void => {
-  for (let k = 0; k < n; k++) {
-    const f = z[y + k];
-    const g = z[x + k];
-    z[y + k] = s * g + c * f;
-    z[x + k] = c * g - s * f;
-  }
 };
 
 const sortAscending = (d: Float64Array, n: number, vt: Float64Array | null): void => {

@@ -1,10 +1,11 @@
 import { applyLeft, applyRight, reflector } from "./householder";
+import { work } from "./vectors";
 
 /** A = Q H Qᵀ, H zero below its first subdiagonal; H replaces A [n, n]. */
 export const reduceToHessenberg = (a: Float64Array, n: number, q: Float64Array | null): void => {
   const taus = new Float64Array(n);
-  const w = new Float64Array(n);
-  const v = new Float64Array(n * n);
+  const w = work(n);
+  const v = work(n * n);
   for (let k = 0; k < n - 2; k++) {
     const at = (k + 1) * n + k;
     const tau = reflector(a, at, n - k - 1, n);
@@ -14,7 +15,7 @@ export const reduceToHessenberg = (a: Float64Array, n: number, q: Float64Array |
       a[i * n + k] = 0;
     }
     applyLeft(a, n, [k + 1, n], [k + 1, n], v, k * n + k + 1, 1, tau, w);
-    applyRight(a, n, [0, n], [k + 1, n], v, k * n + k + 1, 1, tau);
+    applyRight(a, n, [0, n], [k + 1, n], v, k * n + k + 1, tau, w);
   }
   if (!q) return;
   q.fill(0);

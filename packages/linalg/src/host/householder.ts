@@ -1,4 +1,5 @@
 import { norm2 } from "./scaling";
+import { rankOne, rowDots, rowSum } from "./vectors";
 
 /**
  * The reflection H = I - τ v vᵀ with v₀ = 1 that takes x to (β, 0, …, 0), as LAPACK's larfg: β = -sign(x₀)‖x‖. x lies in `a` from `at`, its
@@ -17,7 +18,10 @@ export const reflector = (a: Float64Array, at: number, n: number, step: number):
   return -head / beta;
 };
 
-/** C ← (I - τ v vᵀ) C for rows [r0, r1), columns [c0, c1) of C with `width` columns; v in `v` from `at`, `step` apart, v₀ = 1 implied. */
+/**
+ * C ← (I - τ v vᵀ) C for rows [r0, r1), columns [c0, c1) of C with `width` columns; v in `v` from `at`, `step` apart, v₀ = 1 implied (what stands there
+ * is put back). `w` is scratch of `width` entries.
+ */
 export const applyLeft = (
   c: Float64Array,
   width: number,
@@ -29,25 +33,17 @@ export const applyLeft = (
   tau: number,
   w: Float64Array,
 ): void => {
-  if (tau === 0) return;
-  for (let j = c0; j < c1; j++) w[j] = c[r0 * width + j];
-  for (let i = r0 + 1, k = at + step; i < r1; i++, k += step) {
-    const f = v[k];
-    const row = i * width;
-    if (f !== 0) for (let j = c0; j < c1; j++) w[j] += f * c[row + j];
-  }
-  for (let j = c0; j < c1; j++) {
-    w[j] *= tau;
-    c[r0 * width + j] -= w[j];
-  }
-  for (let i = r0 + 1, k = at + step; i < r1; i++, k += step) {
-    const f = v[k];
-    const row = i * width;
-    if (f !== 0) for (let j = c0; j < c1; j++) c[row + j] -= f * w[j];
-  }
+  if (tau === 0 || c1 <= c0) return;
+  const head = v[at];
+  v[at] = 1;
+  w.fill(0, c0, c1);
+  rowSum(c, r0 * width + c0, width, r1 - r0, c1 - c0, v, at, step, w, c0);
+  for (let j = c0; j < c1; j++) w[j] *= tau;
+  rankOne(c, r0 * width + c0, width, r1 - r0, c1 - c0, v, at, step, w, c0);
+  v[at] = head;
 };
 
-/** C ← C (I - τ v vᵀ), with the same conventions; v runs along the columns. */
+/** C ← C (I - τ v vᵀ), with the same conventions; v runs along the columns, its entries side by side. `w` is scratch of as many entries as rows. */
 export const applyRight = (
   c: Float64Array,
   width: number,
@@ -55,16 +51,14 @@ export const applyRight = (
   [c0, c1]: readonly [number, number],
   v: Float64Array,
   at: number,
-  step: number,
   tau: number,
+  w: Float64Array,
 ): void => {
-  if (tau === 0) return;
-  for (let i = r0; i < r1; i++) {
-    const row = i * width;
-    let s = c[row + c0];
-    for (let j = c0 + 1, k = at + step; j < c1; j++, k += step) s += c[row + j] * v[k];
-    s *= tau;
-    c[row + c0] -= s;
-    for (let j = c0 + 1, k = at + step; j < c1; j++, k += step) c[row + j] -= s * v[k];
-  }
+  if (tau === 0 || r1 <= r0) return;
+  const head = v[at];
+  v[at] = 1;
+  rowDots(c, r0 * width + c0, width, r1 - r0, c1 - c0, v, at, w, 0);
+  for (let i = 0; i < r1 - r0; i++) w[i] *= tau;
+  rankOne(c, r0 * width + c0, width, r1 - r0, c1 - c0, w, 0, 1, v, at);
+  v[at] = head;
 };

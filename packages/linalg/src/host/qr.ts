@@ -1,11 +1,12 @@
 import { applyLeft, reflector } from "./householder";
 import { norm2 } from "./scaling";
+import { work } from "./vectors";
 
 /** A = H₁ H₂ … R in place: R above, the reflectors below the diagonal. With `perm`, columns are pivoted: A[:, perm] = Q R. */
 export const factorQr = (a: Float64Array, m: number, n: number, perm?: Int32Array): Float64Array => {
   const k = Math.min(m, n);
   const tau = new Float64Array(k);
-  const w = new Float64Array(n);
+  const w = work(n);
   const now = new Float64Array(n);
   const before = new Float64Array(n);
   if (perm)
@@ -47,7 +48,7 @@ export const formQ = (
 ): void => {
   q.fill(0);
   for (let i = 0; i < Math.min(m, columns); i++) q[i * columns + i] = 1;
-  const w = new Float64Array(columns);
+  const w = work(columns);
   for (let i = tau.length - 1; i >= 0; i--)
     applyLeft(q, columns, [i, m], [Math.min(i, columns), columns], a, i * n + i, n, tau[i], w);
 };

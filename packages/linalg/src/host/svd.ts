@@ -1,5 +1,6 @@
-import { applyRight, reflector } from "./householder";
+import { applyLeft, applyRight, reflector } from "./householder";
 import { factorQr, formQ } from "./qr";
+import { rotations, rowDots, work } from "./vectors";
 
 /**
  * A = U diag(s) Vᵀ for A [m, n], m ≥ n (destroyed): Householder reduction to a bidiagonal matrix, then Golub–Kahan QR steps on it; AᵀA is never
@@ -18,20 +19,15 @@ export const singularValues = (
   // A tall matrix is first made square by QR: A = Q R, and only R is reduced.
   if (m > 1.6 * n && nu === n && n > 0) {
     const tau = factorQr(a, m, n);
-    const r = new Float64Array(n * n);
+    const r = work(n * n);
     for (let i = 0; i < n; i++) for (let j = i; j < n; j++) r[i * n + j] = a[i * n + j];
-    const small = ut ? new Float64Array(n * n) : null;
+    const small = ut ? work(n * n) : null;
     const failed = bidiagonalSvd(r, n, n, s, small, vt, n);
     if (ut && small) {
-      const q = new Float64Array(m * n);
+      const q = work(m * n);
       formQ(a, tau, m, n, n, q);
       ut.fill(0);
-      for (let i = 0; i < n; i++)
-        for (let k = 0; k < m; k++) {
-          let x = 0;
-          for (let j = 0; j < n; j++) x += small[i * n + j] * q[k * n + j];
-          ut[i * m + k] = x;
-        }
+      for (let i = 0; i < n; i++) rowDots(q, 0, n, m, n, small, i * n, ut, i * m);
     }
     return failed;
   }
@@ -50,42 +46,28 @@ const bidiagonalSvd = (
   const e = new Float64Array(n);
   const tauQ = new Float64Array(n);
   const tauP = new Float64Array(n);
-  const w = new Float64Array(n);
+  const w = work(Math.max(m, n));
   for (let k = 0; k < n; k++) {
     const at = k * n + k;
     tauQ[k] = reflector(a, at, m - k, n);
     s[k] = a[at];
-    applyLeftTo(a, m, n, k, tauQ[k], w);
+    applyLeft(a, n, [k, m], [k + 1, n], a, at, n, tauQ[k], w);
     if (k === n - 1) break;
     tauP[k] = reflector(a, at + 1, n - k - 1, 1);
     e[k] = a[at + 1];
-    applyRight(a, n, [k + 1, m], [k + 1, n], a, at + 1, 1, tauP[k]);
+    applyRight(a, n, [k + 1, m], [k + 1, n], a, at + 1, tauP[k], w);
   }
   if (ut) {
-    const q = new Float64Array(m * nu);
+    const q = work(m * nu);
     formQ(a, tauQ, m, n, nu, q);
     for (let i = 0; i < m; i++) for (let j = 0; j < nu; j++) ut[j * m + i] = q[i * nu + j];
   }
   if (vt) {
     vt.fill(0);
     for (let i = 0; i < n; i++) vt[i * n + i] = 1;
-    for (let k = n - 2; k >= 0; k--) applyRight(vt, n, [k + 1, n], [k + 1, n], a, k * n + k + 1, 1, tauP[k]);
+    for (let k = n - 2; k >= 0; k--) applyRight(vt, n, [k + 1, n], [k + 1, n], a, k * n + k + 1, tauP[k], w);
   }
   return golubKahan(s, e, n, m, ut, vt);
-};
-
-const applyLeftTo = (a: Float64Array, m: number, n: number, k: number, tau: number, w: Float64Array): void => {
-  if (tau === 0) return;
-  for (let j = k + 1; j < n; j++) w[j] = a[k * n + j];
-  for (let i = k + 1; i < m; i++) {
-    const f = a[i * n + k];
-    for (let j = k + 1; j < n; j++) w[j] += f * a[i * n + j];
-  }
-  for (let j = k + 1; j < n; j++) a[k * n + j] -= tau * w[j];
-  for (let i = k + 1; i < m; i++) {
-    const f = tau * a[i * n + k];
-    for (let j = k + 1; j < n; j++) a[i * n + j] -= f * w[j];
-  }
 };
 
 /** Rows x, y of z ← c x + s y, -s x + c y. */
@@ -111,6 +93,7 @@ const golubKahan = (
 ): number => {
   const eps = 2 ** -53;
   const tiny = 2 ** -966;
+  const [right, left] = [work(2 * n), work(2 * n)];
   let failed = 0;
   let p = n;
   let turns = 0;
@@ -171,7 +154,9 @@ const golubKahan = (
         rotate(ut, m, j, z, cs, sn);
       }
     } else {
-      qrStep(s, e, k + 1, p, (j, c, t, left) => rotate(left ? ut : vt, left ? m : n, j, j + 1, c, t));
+      qrStep(s, e, k + 1, p, right, left);
+      if (vt) rotations(vt, n, k + 1, 1, right, p - k - 2);
+      if (ut) rotations(ut, m, k + 1, 1, left, p - k - 2);
       turns++;
     }
   }
@@ -183,7 +168,8 @@ const qrStep = (
   e: Float64Array,
   k: number,
   p: number,
-  carry: (j: number, c: number, s: number, left: boolean) => void,
+  right: Float64Array,
+  left: Float64Array,
 ): void => {
   const scale = Math.max(Math.abs(s[p - 1]), Math.abs(s[p - 2]), Math.abs(e[p - 2]), Math.abs(s[k]), Math.abs(e[k]));
   const sp = s[p - 1] / scale;
@@ -204,7 +190,8 @@ const qrStep = (
     e[j] = cs * e[j] - sn * s[j];
     g = sn * s[j + 1];
     s[j + 1] *= cs;
-    carry(j, cs, sn, false);
+    right[2 * (j - k)] = cs;
+    right[2 * (j - k) + 1] = sn;
     t = Math.hypot(f, g);
     [cs, sn] = t === 0 ? [1, 0] : [f / t, g / t];
     s[j] = t;
@@ -212,7 +199,8 @@ const qrStep = (
     s[j + 1] = cs * s[j + 1] - sn * e[j];
     g = sn * e[j + 1];
     e[j + 1] *= cs;
-    carry(j, cs, sn, true);
+    left[2 * (j - k)] = cs;
+    left[2 * (j - k) + 1] = sn;
   }
   e[p - 2] = f;
 };

@@ -1,3 +1,5 @@
+import { rowDots, rowSum, work } from "./vectors";
+
 /** X ← op(A)⁻¹ X for a triangular A [n, n] and X [n, k], row-major, in place. The other triangle is never read. */
 export const solveTriangular = (
   a: Float64Array,
@@ -9,23 +11,21 @@ export const solveTriangular = (
   unit: boolean,
 ): void => {
   const forward = lower !== transposed;
+  const minus = work(n);
+  const one = work(1);
   for (let step = 0; step < n; step++) {
     const i = forward ? step : n - 1 - step;
-    if (transposed) {
-      // row i is final once divided; then it leaves the rows that are still to come
-      if (!unit) for (let c = 0; c < k; c++) x[i * k + c] /= a[i * n + i];
-      const [from, to] = forward ? [i + 1, n] : [0, i];
-      for (let j = from; j < to; j++) {
-        const f = a[i * n + j];
-        if (f !== 0) for (let c = 0; c < k; c++) x[j * k + c] -= f * x[i * k + c];
-      }
-    } else {
-      const [from, to] = forward ? [0, i] : [i + 1, n];
-      for (let j = from; j < to; j++) {
-        const f = a[i * n + j];
-        if (f !== 0) for (let c = 0; c < k; c++) x[i * k + c] -= f * x[j * k + c];
-      }
-      if (!unit) for (let c = 0; c < k; c++) x[i * k + c] /= a[i * n + i];
+    // row i less what the rows already solved contribute
+    const from = forward ? 0 : i + 1;
+    const count = forward ? i : n - 1 - i;
+    for (let j = 0; j < count; j++) minus[j] = -(transposed ? a[(from + j) * n + i] : a[i * n + from + j]);
+    if (k === 1) {
+      rowDots(minus, 0, n, 1, count, x, from, one, 0);
+      x[i] += one[0];
+    } else rowSum(x, from * k, k, count, k, minus, 0, 1, x, i * k);
+    if (!unit) {
+      const pivot = a[i * n + i];
+      for (let c = i * k; c < (i + 1) * k; c++) x[c] /= pivot;
     }
   }
 };

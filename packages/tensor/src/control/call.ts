@@ -5,11 +5,12 @@ import type { Tensor } from "../core/tensor";
 import { bind } from "../core/trace";
 import { batchedAt } from "../ops/batching";
 import { type Axis, batchProgram } from "../transforms/batch-trace";
-import { weakOf } from "../transforms/memo";
+import { restrict } from "../transforms/dce";
+import { setWeak, weakOf } from "../transforms/memo";
 import { evalProgram } from "../transforms/program-trace";
 import { jvpProgram, partialEvalProgram } from "../transforms/program-transforms";
 import { transposeProgram } from "../transforms/transpose";
-import { cotangentsOf, isPresent, merge, present, spread } from "./masks";
+import { cotangentsOf, isPresent, merge, only, present, spread } from "./masks";
 
 interface CallParams {
   readonly [k: string]: Program | string;
@@ -56,6 +57,15 @@ export const callOp: TensorOp<CallParams> = withCalculus<CallParams>(core.call, 
       `vmap(${name})`,
     );
     return { outs, axes: b.batched.map((yes): Axis => (yes ? 0 : null)) };
+  },
+  prune: ({ body, name }, used) => {
+    const r = restrict(body, used);
+    const program = { ...r.program, inputs: only(r.inputs, body.inputs) };
+    return {
+      params: { body: setWeak(program, only(used, weakOf(body))), name },
+      inputs: r.inputs,
+      outputs: used,
+    };
   },
   weak: (_, { body }) => weakOf(body),
 });

@@ -8,6 +8,7 @@ import { select } from "../ops/choice";
 import { le } from "../ops/comparison";
 import { broadcast } from "../ops/shape";
 import { type Axis, batchProgram } from "../transforms/batch-trace";
+import { restrict } from "../transforms/dce";
 import { memo, setWeak, weakOf } from "../transforms/memo";
 import { evalProgram, traceClosed } from "../transforms/program-trace";
 import { jvpProgram, partialEvalProgram } from "../transforms/program-transforms";
@@ -98,6 +99,14 @@ export const condOp: TensorOp<CondParams> = withCalculus<CondParams>(core.cond, 
       return y;
     });
     return { outs, axes: outs.map((): Axis => 0) };
+  },
+  prune: ({ branches }, used) => {
+    const parts = branches.map((b) => restrict(b, used));
+    const inputs = anyOf(parts.map((r) => r.inputs));
+    const kept = parts.map((r, k) =>
+      setWeak({ ...r.program, inputs: only(inputs, branches[k].inputs) }, only(used, weakOf(branches[k]))),
+    );
+    return { params: { branches: kept }, inputs: [true, ...inputs], outputs: used };
   },
   weak: (_, { branches }) => weakOf(branches[0]),
 });

@@ -6,7 +6,7 @@ import { bind } from "../core/trace";
 import { add } from "../ops/arithmetic";
 import { batchedAt } from "../ops/batching";
 import { type Axis, batchProgram } from "../transforms/batch-trace";
-import { dce } from "../transforms/dce";
+import { dce, restrict } from "../transforms/dce";
 import { memo, setWeak, weakOf } from "../transforms/memo";
 import { evalProgram, traceClosed } from "../transforms/program-trace";
 import { jvpProgram, partialEvalProgram } from "../transforms/program-transforms";
@@ -148,6 +148,31 @@ export const scanOp: TensorOp<ScanParams> = withCalculus<ScanParams>(core.scan, 
       { ...p, body: b.program },
     );
     return { outs, axes: b.batched.map((yes, i): Axis => (yes ? (i < p.carry ? 0 : 1) : null)) };
+  },
+  prune: (p, used) => {
+    // A carry is needed when its last value is, or when a needed result of some round is made of it.
+    let keep = used.slice();
+    let r = restrict(p.body, keep);
+    for (;;) {
+      const next = keep.map((k, i) => k || (i < p.carry && r.inputs[p.consts + i]));
+      if (same(next, keep)) break;
+      keep = next;
+      r = restrict(p.body, keep);
+    }
+    const inputs = r.inputs.map((need, i) => (i >= p.consts && i < p.consts + p.carry ? keep[i - p.consts] : need));
+    const at = cut(p, inputs);
+    const body = { ...r.program, inputs: only(inputs, p.body.inputs) };
+    const count = (mask: readonly boolean[]): number => mask.filter(Boolean).length;
+    return {
+      params: {
+        ...p,
+        body: setWeak(body, only(keep, weakOf(p.body))),
+        consts: count(at.consts),
+        carry: count(at.carry),
+      },
+      inputs,
+      outputs: keep,
+    };
   },
   weak: (_, { body }) => weakOf(body),
 });

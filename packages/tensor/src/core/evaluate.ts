@@ -161,22 +161,25 @@ export const runCompiled = (
   let buffers: DeviceBuffer[] | null = null;
   if (core.outputs.length > 0 || core.equations.length > 0) {
     const operands: DeviceBuffer[] = new Array(inputs.length);
-    for (let i = 0; i < inputs.length; i++) inputs[i].cell!.pin = now;
+    const outer = state.running;
+    if (outer === 0) state.running = now;
     let transient: DeviceBuffer[] | null = null;
-    for (let i = 0; i < inputs.length; i++) {
-      const t = inputs[i];
-      const cell = t.cell!;
-      if (cell.host !== null && t.weak && t.shape.length === 0) {
-        // What a JS number became: uploaded for this run only.
-        operands[i] = home.backend.upload(cell.host, t);
-        (transient ??= []).push(operands[i]);
-      } else operands[i] = home.resident(t);
-    }
-    home.reserve(compiled.outBytes);
-    const exe = home.executables.executable(compiled);
     try {
+      for (let i = 0; i < inputs.length; i++) inputs[i].cell!.pin = now;
+      for (let i = 0; i < inputs.length; i++) {
+        const t = inputs[i];
+        const cell = t.cell!;
+        if (cell.host !== null && t.weak && t.shape.length === 0) {
+          // What a JS number became: uploaded for this run only.
+          operands[i] = home.backend.upload(cell.host, t);
+          (transient ??= []).push(operands[i]);
+        } else operands[i] = home.resident(t);
+      }
+      home.reserve(compiled.outBytes);
+      const exe = home.executables.executable(compiled);
       buffers = home.retrying(() => exe.run(operands, donate));
     } finally {
+      state.running = outer;
       if (transient !== null) for (const b of transient) home.backend.free(b);
     }
   }

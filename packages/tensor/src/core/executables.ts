@@ -70,6 +70,15 @@ export class ExecutableCache {
     return c.executable;
   }
 
+  /** As executable, off the main thread where the backend can. */
+  async prepare(c: Compiled): Promise<void> {
+    if (c.executable !== null || this.backend.prepare === undefined) return void this.executable(c);
+    state.compiles++;
+    const made = await this.backend.prepare(c.core);
+    if (c.executable === null) c.executable = made;
+    else made.dispose();
+  }
+
   private insert(key: string, program: Program): Compiled {
     if (this.byKey.size >= this.most) this.evict();
     const c = new Compiled(program);

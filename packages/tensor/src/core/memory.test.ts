@@ -10,6 +10,7 @@ import {
   scope,
   sum,
   type Tensor,
+  tap,
   tensor,
   toBackend,
   useBackend,
@@ -48,6 +49,18 @@ describe("residency", () => {
       expect((kept[3].dataSync() as Float64Array)[5]).toBe(3);
     });
   });
+  test("what a running program uses is not spilled by a callback inside it", () =>
+    on(small(), () => {
+      const x = add(zeros([2000]), 1);
+      const f = jit((a: Tensor) => {
+        const seen = tap(sum(a), () => {
+          for (let i = 0; i < 20; i++) add(zeros([5000]), i);
+        });
+        return add(mul(a, 2), seen);
+      });
+      expect((f(x).dataSync() as Float64Array)[1999]).toBe(2002);
+      expect((x.dataSync() as Float64Array)[1999]).toBe(1);
+    }));
   test("what can never fit is a clear error, and the process goes on", () => {
     const backend = wasmBackend({ maxBytes: 4_000_000 });
     on(backend, () => {

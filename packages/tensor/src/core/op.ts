@@ -79,9 +79,16 @@ export interface TensorOp<P extends Params = Params> extends Op<P> {
   /** "elementwise": all inputs of one shape, outputs too, one axis moved to the front of all. */
   readonly batch: "elementwise" | BatchRule<P>;
   readonly partial?: PartialRule<P>;
+  /** The equation without results that nothing uses, for ops that hold programs; its outputs are those in use, in order. */
+  readonly prune?: PruneRule<P>;
   /** Whether results are weak: "never" for ops that name a dtype; the default is that float results are when all float operands are. */
   readonly weak?: WeakRule<P>;
 }
+
+export type PruneRule<P extends Params> = (
+  params: P,
+  used: readonly boolean[],
+) => { readonly params: Params; readonly inputs: readonly boolean[]; readonly outputs: readonly boolean[] };
 
 export type WeakRule<P extends Params> = "never" | ((inputs: readonly Tensor[], params: P) => readonly boolean[]);
 
@@ -89,6 +96,7 @@ export interface Calculus<P extends Params> {
   readonly derivative: Derivative<P>;
   readonly batch: "elementwise" | BatchRule<P>;
   readonly partial?: PartialRule<P>;
+  readonly prune?: PruneRule<P>;
   readonly weak?: WeakRule<P>;
 }
 

@@ -52,6 +52,7 @@ export class Residency {
     cell.older = cell.newer = null;
     this.count--;
     this.total -= cell.bytes;
+    cell.bytes = 0; // off the list
   }
 
   /** The cell's buffer here, uploaded when it is not. */
@@ -92,7 +93,7 @@ export class Residency {
     let cell = this.oldest;
     while (cell !== null && more()) {
       const next: Cell | null = cell.newer;
-      if (cell.pin !== state.clock || cell.pin === 0) {
+      if (state.running === 0 || cell.pin < state.running) {
         this.spill(cell);
         spilled++;
       }
@@ -153,7 +154,7 @@ const moveToHost = (cell: Cell): void => {
       undefined,
       "await toBackend(tree, backend) first",
     );
-  residency(from).remove(cell);
+  if (cell.bytes > 0) residency(from).remove(cell);
   cell.host = from.readSync(cell.buffer!);
   from.free(cell.buffer!);
   cell.buffer = null;

@@ -20,6 +20,8 @@ export interface State {
   scope: Cell[] | null;
   /** Counts runs: pins of cells, ages of executables. */
   clock: number;
+  /** The clock of the outermost run in progress, 0 outside: what it and the runs inside it (of a tap's callback) use is not spilled. */
+  running: number;
   /** Programs compiled so far, for tests and reports. */
   compiles: number;
   debugNaNs: boolean;
@@ -44,6 +46,7 @@ const adopt = (): State => {
       perBackend: new WeakMap(),
       scope: null,
       clock: 0,
+      running: 0,
       compiles: 0,
       debugNaNs: false,
       ids: new WeakMap(),

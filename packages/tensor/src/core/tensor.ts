@@ -83,17 +83,9 @@ export class Tensor {
   div(y: TensorLike): Tensor {
     return m.div(this, y);
   }
-  /** this^y. */
-  pow(y: TensorLike): Tensor {
-    return m.pow(this, y);
-  }
   /** -this. */
   neg(): Tensor {
     return m.neg(this);
-  }
-  /** The matrix product with y. */
-  matmul(y: TensorLike): Tensor {
-    return m.matmul(this, y);
   }
   /** Σ over axes. */
   sum(axis?: m.AxisArgument, options?: m.ReduceOptions): Tensor {
@@ -123,9 +115,9 @@ export class Tensor {
   get T(): Tensor {
     return m.transpose(this);
   }
-  /** Elements by NumPy's indexing. @example x.at(0), x.at("1:", null), x.at("...", [2, 0]) */
+  /** Elements by integers and ranges, as NumPy; arrays of integers: `index`. @example x.at(0), x.at("1:", null), x.at("...", -1) */
   at(...spec: readonly Index[]): Tensor {
-    return m.index(this, ...spec);
+    return m.at(this, spec);
   }
   /** In another dtype, asked for. */
   astype(dtype: DType): Tensor {
@@ -135,7 +127,7 @@ export class Tensor {
   *[Symbol.iterator](): IterableIterator<Tensor> {
     if (this.shape.length === 0)
       throw new ShapeError("Tensor", "a scalar has no slices to iterate", undefined, "use item()");
-    for (let i = 0; i < this.shape[0]; i++) yield m.index(this, i);
+    for (let i = 0; i < this.shape[0]; i++) yield m.at(this, [i]);
   }
 
   /** The elements in aligned columns, as NumPy prints them. */

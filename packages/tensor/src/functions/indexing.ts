@@ -8,9 +8,10 @@ import { lt } from "../ops/comparison";
 import { takeAlong } from "../ops/cumulative";
 import { fill } from "../ops/fill";
 import { gather as rawGather, scatter as rawScatter } from "../ops/indexing";
-import { concatenate, reshape, reverse, transpose } from "../ops/shape";
+import { concatenate, reshape, transpose } from "../ops/shape";
 import * as slicing from "../ops/slicing";
 import { normalAxis } from "./axes";
+import { pickBasic, ranges, reshapeTo } from "./basic-index";
 import { asIndices } from "./create";
 import { type Index, type Part, parseIndex } from "./index-spec";
 import { broadcastShapes, cast, stretch } from "./promotion";
@@ -33,39 +34,8 @@ export const index = (x: TensorLike, ...spec: readonly Index[]): Tensor =>
 const pick = (caller: string, t: Tensor, spec: readonly Index[], mode: "clip" | "fill"): Tensor => {
   const parts = parseIndex(caller, t.shape, spec);
   const advanced = parts.filter((p): p is Advanced => p.kind === "advanced");
-  const cut = ranges(t, parts);
-  if (advanced.length === 0) {
-    const shape = parts.flatMap((p) => (p.kind === "new" ? [1] : p.kind === "range" ? [p.count] : []));
-    return reshapeTo(cut, shape);
-  }
-  return pickAdvanced(caller, cut, parts, mode);
+  return advanced.length === 0 ? pickBasic(t, parts) : pickAdvanced(caller, ranges(t, parts), parts, mode);
 };
-const reshapeTo = (t: Tensor, shape: Shape): Tensor =>
-  t.shape.length === shape.length && t.shape.every((d, i) => d === shape[i]) ? t : reshape(t, shape);
-
-/** Ranges and integers cut out of every axis; integers leave extent 1, whole axes for the advanced. */
-const ranges = (t: Tensor, parts: readonly Part[]): Tensor => {
-  const start = t.shape.map(() => 0);
-  const limit = [...t.shape];
-  const strides = t.shape.map(() => 1);
-  const backwards: number[] = [];
-  for (const p of parts) {
-    if (p.kind === "integer") [start[p.axis], limit[p.axis]] = [p.at, p.at + 1];
-    if (p.kind !== "range") continue;
-    const last = p.start + (p.count - 1) * p.step;
-    strides[p.axis] = Math.abs(p.step);
-    if (p.count === 0) [start[p.axis], limit[p.axis]] = [0, 0];
-    else if (p.step > 0) [start[p.axis], limit[p.axis]] = [p.start, last + 1];
-    else {
-      [start[p.axis], limit[p.axis]] = [last, p.start + 1];
-      backwards.push(p.axis);
-    }
-  }
-  const whole = start.every((s, i) => s === 0 && limit[i] === t.shape[i] && strides[i] === 1);
-  const cut = whole ? t : slicing.slice(t, start, limit, strides);
-  return backwards.length > 0 ? reverse(cut, backwards) : cut;
-};
-
 const pickAdvanced = (caller: string, t: Tensor, parts: readonly Part[], mode: "clip" | "fill"): Tensor => {
   // beside arrays an integer is an array of rank 0; its axis has extent 1 by now
   const chosen = parts.filter((p) => p.kind === "advanced" || p.kind === "integer");

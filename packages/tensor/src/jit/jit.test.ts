@@ -11,6 +11,7 @@ import {
   less,
   log,
   mul,
+  prepare,
   scan,
   sub,
   sum,
@@ -115,6 +116,19 @@ describe("the cache", () => {
         run(2);
       }),
     ).toBe(0);
+  });
+  test("prepare compiles, and the call after it does not", async () => {
+    const f = jit((x: Tensor) => exp(sub(x, 0.123)));
+    const before = state.compiles;
+    await prepare(f, [1, 2]);
+    expect(state.compiles - before).toBe(1);
+    expect(compiles(() => f([0.123, 3]))).toBe(0);
+    await expect(prepare(exp, [1])).rejects.toThrow(/made by jit/);
+  });
+  test("only so many signatures are remembered", () => {
+    const f = jit((x: Tensor) => add(x, 1));
+    for (let n = 1; n <= 300; n++) f(new Float64Array(n));
+    expect(num(sum(f(new Float64Array(1))))).toBe(1);
   });
   test("common subexpressions and dead code go", () => {
     const text = explain((x: Tensor) => {

@@ -1,4 +1,4 @@
-import type { Program } from "@ansatz/backend";
+import { DomainError, type Program } from "@ansatz/backend";
 import { bindCall } from "../control/call";
 import { synchronous } from "../core/backends";
 import { placement, runCompiled } from "../core/evaluate";
@@ -137,6 +137,7 @@ export function jit(f: (...args: never[]) => unknown, options: JitOptions = {}):
       home: null,
     };
     entries.unshift(entry);
+    if (entries.length > mostEntries) entries.pop();
     return entry;
   };
 
@@ -156,8 +157,44 @@ export function jit(f: (...args: never[]) => unknown, options: JitOptions = {}):
     return e.out.kind === "leaf" ? outs[0] : unflattenFrom(e.out, outs, { at: 0 });
   };
   Object.defineProperty(jitted, "name", { value: name });
+  Object.defineProperty(jitted, prepareSymbol, {
+    value: async (args: readonly unknown[]): Promise<void> => {
+      const leaves: unknown[] = [];
+      const e = find(args, leaves) ?? miss(args);
+      leaves.length = 0;
+      for (let i = 0; i < args.length; i++) fits(e.args[i], args[i], leaves);
+      const home = residency(placement(origin, [...e.captured, ...leaves.map((x) => leafTensor(x, origin))]));
+      await home.executables.prepare(home.executables.get(e.program));
+    },
+  });
   return jitted as never;
 }
+
+/** Signatures remembered per function; the one unused longest is forgotten. */
+const mostEntries = 256;
+
+const prepareSymbol = Symbol.for("@ansatz/tensor/prepare");
+
+/**
+ * Traces and compiles a jitted function for arguments like these without running it, off the main thread where the platform can: the first
+ * call then does not stall a page.
+ *
+ * @throws {DomainError} f was not made by jit
+ * @example
+ * const step = jit((x) => sum(exp(x)));
+ * await prepare(step, [1, 2, 3]);
+ */
+export const prepare = async <A extends readonly unknown[]>(
+  f: (...args: A) => unknown,
+  ...args: NoInfer<A>
+): Promise<void> => {
+  const make = (f as unknown as Record<symbol, ((args: readonly unknown[]) => Promise<void>) | undefined>)[
+    prepareSymbol
+  ];
+  if (make === undefined)
+    throw new DomainError("prepare", "takes a function made by jit", { seen: f.name || "a function" });
+  await make(args);
+};
 
 const execute = (e: Entry, inputs: Tensor[], origin: string): readonly Tensor[] => {
   const home = residency(placement(origin, inputs));

@@ -2,6 +2,10 @@ import { type Atom, type Equation, hasEffects, type Program, type Var } from "@a
 import { paramsKey } from "../core/program-key";
 import { idOf } from "../core/state";
 
+/** Ops for which the order of operands does not matter, to the last bit. */
+const commutative = new Set(["add", "mul", "max", "min", "eq", "ne", "and", "or", "xor"]);
+const namesOf = (op: string, names: string[]): string => (commutative.has(op) ? names.sort() : names).join();
+
 /** The program with equal equations computed once. Effects are never merged. */
 export const cse = (p: Program): Program => {
   const canonical = new Map<Var, Atom>();
@@ -18,7 +22,7 @@ export const cse = (p: Program): Program => {
       equations.push(now);
       continue;
     }
-    const key = `${idOf(eq.op)}${paramsKey(eq.op, eq.params, true)}(${inputs.map(name).join()})`;
+    const key = `${idOf(eq.op)}${paramsKey(eq.op, eq.params, true)}(${namesOf(eq.op.name, inputs.map(name))})`;
     const before = seen.get(key);
     if (before === undefined) {
       seen.set(key, now);
