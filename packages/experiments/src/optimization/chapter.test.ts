@@ -17,6 +17,7 @@ import {
   matmul,
   mean,
   mul,
+  norm,
   normal,
   square,
   sub,
@@ -26,7 +27,7 @@ import {
 } from "@ansatz/tensor";
 import { assertClose } from "@ansatz/tensor/testing";
 import { describe, expect, test } from "vitest";
-import { optimizerTrace, quadratic, trace } from "./optimizer-trace";
+import { iterates, optimizerTrace, quadratic } from "./optimizer-trace";
 import {
   criticalMomentum,
   descentRate,
@@ -41,8 +42,8 @@ const f64 = (x: readonly number[]): Tensor => tensor(Float64Array.from(x));
 
 /** Values after 1, 2, 10 and 100 steps on ½(x² + 10y²) from (1, 1), computed independently of this code. */
 type Rows = readonly (readonly [number, number])[];
-const reproduces = async (iterates: Promise<[number, number][]>, rows: Rows): Promise<void> => {
-  const seen = await iterates;
+const reproduces = async (path: Promise<[number, number][]>, rows: Rows): Promise<void> => {
+  const seen = await path;
   [1, 2, 10, 100].forEach((step, i) => {
     // printed to 15 digits, the smallest to 3 or 4; a hundred steps amplify rounding a little
     for (const k of [0, 1]) {
@@ -133,7 +134,7 @@ describe("3.3.3-heavy-ball", () => {
 
 describe("3.3.3-nesterov", () => {
   const path = (rate: number, beta?: number): Promise<[number, number][]> =>
-    trace(nesterov(quadratic, rate, beta) as Descent<Tensor, []>, 100);
+    iterates(nesterov(quadratic, rate, beta) as Descent<Tensor, []>, 100);
 
   test("reproduces the checked iterates", () =>
     reproduces(path(0.05, 0.9), [
@@ -170,12 +171,16 @@ describe("3.3.3-momentum-rates", () => {
     assertClose(await rate(optimizerTrace(sgd(ball.rate, { momentum: ball.momentum }), 60)), ball.factor, {
       rtol: 0.06,
     });
-    assertClose(await rate(trace(nesterov(quadratic, nag.rate, nag.momentum) as Descent<Tensor, []>, 60)), nag.factor, {
-      rtol: 0.06,
-    });
+    assertClose(
+      await rate(iterates(nesterov(quadratic, nag.rate, nag.momentum) as Descent<Tensor, []>, 60)),
+      nag.factor,
+      {
+        rtol: 0.06,
+      },
+    );
   });
   test("with β_t = (t − 1)/(t + 2) the loss obeys 2L‖x₀‖²/(T + 1)²", async () => {
-    const path = await trace(nesterov(quadratic, 0.1) as Descent<Tensor, []>, 50);
+    const path = await iterates(nesterov(quadratic, 0.1) as Descent<Tensor, []>, 50);
     const ratio = (T: number): number => (loss(path[T]) * (T + 1) ** 2) / (2 * 10 * 2);
     assertClose([1, 5, 10, 50].map(ratio), [0.0405, 0.1094, 0.0063, 4.6e-6], { rtol: 5e-3 });
     for (let T = 1; T <= 50; T++) expect(ratio(T)).toBeLessThanOrEqual(1);
@@ -291,7 +296,7 @@ describe("P0-1-erm", () => {
   // λ_max(2XᵀX) by power iteration on the Hessian
   const H = hessian(risk)([0, 0, 0]);
   let v = f64([1, 1, 1]);
-  for (let i = 0; i < 300; i++) v = div(matmul(H, v), mul(1, sum(square(matmul(H, v)))).pow(0.5));
+  for (let i = 0; i < 300; i++) v = div(matmul(H, v), norm(matmul(H, v)));
   const lambda = sum(mul(v, matmul(H, v))).item() as number;
 
   test("with a linear model the sum of squares is convex: its Hessian is 2XᵀX at every point", () => {

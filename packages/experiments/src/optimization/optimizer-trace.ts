@@ -8,7 +8,7 @@ import { mul, square, sum, type Tensor, tensor } from "@ansatz/tensor";
 export const quadratic = (p: Tensor): Tensor => mul(0.5, sum(mul(square(p), tensor(Float64Array.of(1, 10)))));
 
 /** Iterates 0 … steps of a method, [x, y] each, from (1, 1). */
-export const trace = async (descent: Descent<Tensor, []>, steps: number): Promise<[number, number][]> => {
+export const iterates = async (descent: Descent<Tensor, []>, steps: number): Promise<[number, number][]> => {
   let state = descent.init(tensor(Float64Array.of(1, 1)));
   const path: [number, number][] = [[1, 1]];
   for (let i = 0; i < steps; i++) {
@@ -21,4 +21,4 @@ export const trace = async (descent: Descent<Tensor, []>, steps: number): Promis
 
 /** Iterates 0 … steps of gradient descent with an optimizer. */
 export const optimizerTrace = (optimizer: GradientTransform, steps: number): Promise<[number, number][]> =>
-  trace(gradientDescent(quadratic, optimizer) as Descent<Tensor, []>, steps);
+  iterates(gradientDescent(quadratic, optimizer) as Descent<Tensor, []>, steps);

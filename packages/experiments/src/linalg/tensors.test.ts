@@ -15,17 +15,14 @@ import {
   maxPool,
   mean,
   mul,
-  norm,
   normal,
   oneHot,
   outer,
   reshape,
-  square,
   sum,
   type Tensor,
   tensor,
   tensordot,
-  trace,
   transpose,
   zeros,
 } from "@ansatz/tensor";
@@ -285,13 +282,7 @@ describe("1.1.4-eg1.1.7-contraction-3d", () => {
     ]);
   });
 });
-describe("1.1.4-frobenius", () => {
-  test("‖[[1, 2], [3, 4]]‖² = 30 = tr AᵀA", () => {
-    assertClose(square(norm(A)), 30, { rtol: 1e-15 });
-    assertClose(trace(matmul(transpose(A), A)), 30);
-    assertClose(norm(zeros([0, 3])), 0);
-  });
-});
+
 describe("1.1.4-ex1.1.3-einsum", () => {
   test("writes products, norms and contractions by their indices", () => {
     assertClose(einsum("ij,j->i", A, [1, -1]), [-1, -1]);

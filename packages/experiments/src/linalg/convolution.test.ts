@@ -5,7 +5,6 @@ import {
   flip,
   index,
   key,
-  matmul,
   mul,
   normal,
   notEqual,
@@ -19,7 +18,7 @@ import {
 } from "@ansatz/tensor";
 import { assertClose } from "@ansatz/tensor/testing";
 import { describe, expect, test } from "vitest";
-import { convolve, convolveSamples, correlate, correlate2d, correlationMatrix, correlationTensor } from "./convolution";
+import { convolve, convolveSamples, correlate, correlate2d, correlationTensor } from "./convolution";
 
 const random = (seed: number, ...shape: number[]): Tensor => normal(key(seed), shape, { dtype: "float64" });
 const image = [
@@ -80,20 +79,6 @@ describe("1.1.3-conv1d-valid", () => {
     const g = grad(f)({ x, k });
     assertClose(g.k, correlate(x, w), { rtol: 1e-13, atol: 1e-14 });
     assertClose(g.x, convolve(w, k), { rtol: 1e-13, atol: 1e-14 });
-  });
-});
-
-describe("1.1.3-conv-matrix", () => {
-  test("is banded with the kernel along its rows", () => {
-    assertClose(correlationMatrix([1, 0, -1], 4), [
-      [1, 0, -1, 0],
-      [0, 1, 0, -1],
-    ]);
-  });
-  test("times x is the correlation, its transpose the full convolution (what the text prints)", () => {
-    const [x, y, k] = [random(4, 9), random(5, 6), random(6, 4)];
-    assertClose(matmul(correlationMatrix(k, 9), x), correlate(x, k), { rtol: 1e-14, atol: 1e-14 });
-    assertClose(matmul(y, correlationMatrix(k, 9)), convolve(y, k), { rtol: 1e-14, atol: 1e-14 });
   });
 });
 

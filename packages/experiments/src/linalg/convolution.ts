@@ -14,7 +14,7 @@ import {
 } from "@ansatz/tensor";
 
 /**
- * Chapter 1.1.3: convolution in one and two dimensions as a function, as a matrix and as a tensor of rank 4.
+ * Chapter 1.1.3: convolution in one and two dimensions as a function and as a tensor of rank 4 (as a matrix: `convolutionMatrix` of @ansatz/linalg).
  *
  * What networks call convolution is the cross-correlation y_i = Σ_j k_j x_{i+j−1}. The true convolution flips the kernel. (ERRATUM of the text:
  * the matrix it prints is that of the full true convolution and does not give the y it prints.)
@@ -41,18 +41,6 @@ export const convolve = (x: TensorLike, k: TensorLike): Tensor => {
 
 /** (f ∗ g)(t) = ∫ f(τ) g(t − τ) dτ from samples of f and g with one spacing: samples on the sum of their supports. */
 export const convolveSamples = (f: TensorLike, g: TensorLike, spacing: number): Tensor => mul(spacing, convolve(f, g));
-
-/** The matrix [n − m + 1, n] of the valid correlation with k: A_ij = k_{j−i+1}, constant along diagonals. */
-export const correlationMatrix = (k: TensorLike, n: number): Tensor => {
-  const b = toTensor(k, "correlationMatrix");
-  const rows = n - b.size + 1;
-  if (b.shape.length !== 1 || rows < 1)
-    throw new ShapeError("correlationMatrix", "the kernel must be a vector no longer than the signal", {
-      k: b.shape,
-      n,
-    });
-  return stack(Array.from({ length: rows }, (_, i) => pad(b, [i, rows - 1 - i])));
-};
 
 /** Valid cross-correlation of an image [h, w] with a kernel [p, q]: the linear part of a convolutional layer with one channel. */
 export const correlate2d = (x: TensorLike, k: TensorLike): Tensor => {
