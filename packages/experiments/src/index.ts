@@ -1,8 +1,25 @@
+export * from "./autodiff/examples";
+export {
+  type Differences,
+  finiteDifferences,
+  type GradientCost,
+  gradientCost,
+  separable,
+} from "./autodiff/finite-differences";
+export { adjointFlow, type FlowEdge, type FlowNode, type GraphNode } from "./autodiff/graph";
 export { type ClassifierOptions, digitClassifier, reducedClassifier } from "./digits/classifier";
 export { type DigitFlowOptions, type DigitFlowState, digitFlow, reducedDigitFlow } from "./digits/flow";
 export * from "./flow-matching/digits";
 export * from "./flow-matching/plane";
-export { type GaussianPair, lossFloor, pathVariance, transported } from "./generative-models/gaussian-flow";
+export { affineRecursion } from "./generative-models/affine-recursion";
+export {
+  type GaussianPair,
+  lossFloor,
+  lossFloorByQuadrature,
+  pathVariance,
+  transported,
+} from "./generative-models/gaussian-flow";
+export { convolve, convolveSamples, correlate, correlate2d, correlationTensor } from "./linalg/convolution";
 export {
   type EllipticOrbitOptions,
   ellipticMap,
@@ -11,4 +28,19 @@ export {
   largestGap,
 } from "./linalg/elliptic-orbit";
 export { type Completion, completeMatrix, ratings } from "./linalg/matrix-completion";
-export { optimizerTrace, quadratic } from "./optimization/optimizer-trace";
+export { geometricWeights, greenChannel, luma, type VideoWindow, videoMean, weightedEmbedding } from "./linalg/tensors";
+export * from "./nn/attention";
+export { halfSpace, type PerceptronFit, perceptron } from "./nn/perceptron";
+export { exclusiveOr, neuron, reluInterpolant, twoLayer } from "./nn/two-layer";
+export { iterates, optimizerTrace, quadratic } from "./optimization/optimizer-trace";
+export {
+  type Curvature,
+  criticalMomentum,
+  descentRate,
+  heavyBallTuning,
+  type Method,
+  nesterovTuning,
+  spectralRadius,
+  stabilityLimit,
+} from "./optimization/rates";
+export { batches, batchGradients, moments, runningMeans } from "./optimization/stochastic";

@@ -28,3 +28,10 @@ export const lossFloor = (pair: GaussianPair, key: Tensor, samples: number): Ten
   const { x, velocity } = straightPath().at(x0, x1, t);
   return mean(square(sub(gaussianVelocity(pair.m, pair.s)(x, t), velocity)));
 };
+
+/** The same by Simpson's rule: ∫₀¹ s²/((1 − t)² + t²s²) dt, the conditional variance of the velocity along the path. */
+export const lossFloorByQuadrature = (pair: GaussianPair, intervals = 400): number => {
+  const at = (i: number): number => pair.s ** 2 / pathVariance(i / intervals, pair);
+  const inner = Array.from({ length: intervals - 1 }, (_, k) => (k % 2 === 0 ? 4 : 2) * at(k + 1));
+  return inner.reduce((a, b) => a + b, at(0) + at(intervals)) / (3 * intervals);
+};

@@ -1,4 +1,4 @@
-import { type GradientTransform, gradientDescent } from "@ansatz/optimization";
+import { type Descent, type GradientTransform, gradientDescent } from "@ansatz/optimization";
 import { mul, square, sum, type Tensor, tensor } from "@ansatz/tensor";
 
 /**
@@ -7,15 +7,18 @@ import { mul, square, sum, type Tensor, tensor } from "@ansatz/tensor";
  */
 export const quadratic = (p: Tensor): Tensor => mul(0.5, sum(mul(square(p), tensor(Float64Array.of(1, 10)))));
 
-/** Iterates 0 … steps, [x, y] each. */
-export const optimizerTrace = async (optimizer: GradientTransform, steps: number): Promise<[number, number][]> => {
-  const descent = gradientDescent(quadratic, optimizer);
+/** Iterates 0 … steps of a method, [x, y] each, from (1, 1). */
+export const iterates = async (descent: Descent<Tensor, []>, steps: number): Promise<[number, number][]> => {
   let state = descent.init(tensor(Float64Array.of(1, 1)));
-  const trace: [number, number][] = [[1, 1]];
+  const path: [number, number][] = [[1, 1]];
   for (let i = 0; i < steps; i++) {
     state = descent.step(state).state;
     const [x, y] = await state.params.data();
-    trace.push([Number(x), Number(y)]);
+    path.push([Number(x), Number(y)]);
   }
-  return trace;
+  return path;
 };
+
+/** Iterates 0 … steps of gradient descent with an optimizer. */
+export const optimizerTrace = (optimizer: GradientTransform, steps: number): Promise<[number, number][]> =>
+  iterates(gradientDescent(quadratic, optimizer) as Descent<Tensor, []>, steps);

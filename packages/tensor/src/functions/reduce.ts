@@ -3,7 +3,7 @@ import type { Tensor } from "../core/tensor";
 import type { TensorLike } from "../core/tensor-like";
 import * as arithmetic from "../ops/arithmetic";
 import { convert, select } from "../ops/choice";
-import { eq, ne } from "../ops/comparison";
+import { eq, lt, ne } from "../ops/comparison";
 import { fill } from "../ops/fill";
 import * as raw from "../ops/reductions";
 import { reshape } from "../ops/shape";
@@ -11,7 +11,7 @@ import { sqrt } from "../ops/transcendental";
 import { div, sub } from "./arithmetic";
 import { type AxisArgument, kept, normalAxes, normalAxis } from "./axes";
 import { asBool } from "./comparison";
-import { type Need, operand } from "./promotion";
+import { type Need, operand, stretch } from "./promotion";
 
 /** Reductions over one axis, several, or all (the default). `keepDims` leaves extent 1 in their place. */
 export interface ReduceOptions {
@@ -120,17 +120,33 @@ export const argmin: (x: TensorLike, axis?: number | null, options?: ArgOptions)
 );
 
 /**
- * √Σ x² over the axes: the Euclidean (Frobenius) length. The
- * derivative at 0 is 0.
+ * A power of two that brings numbers as large as m to where their squares neither overflow nor vanish: 1 nearly always.
+ * float64 holds 2^-1074 to 2^1024, float32 2^-149 to 2^128.
+ */
+const comfortable = (m: Tensor): Tensor => {
+  const [large, down, small, up] = m.dtype === "float64" ? [480, -600, -480, 600] : [50, -80, -50, 100];
+  const power = (n: number): Tensor => fill(2 ** n, m);
+  return select(lt(power(large), m), power(down), select(lt(m, power(small)), power(up), power(0)));
+};
+
+/**
+ * √Σ x² over the axes: the Euclidean (Frobenius) length, also where the squares would overflow or vanish. The derivative at 0 is 0.
+ *
+ * @example norm([3e200, 4e200]) // 5e200
  */
 export const norm: Reduction = (x, axis, { keepDims = false } = {}) => {
   const t = operand("norm", x, "float");
   const axes = normalAxes("norm", axis, t.shape.length);
-  const squares = raw.reduceSum(arithmetic.square(t), axes);
+  const shape = kept(t.shape, axes);
+  const largest = axes.some((k) => t.shape[k] === 0) ? null : raw.reduceMax(arithmetic.abs(t), axes);
+  const scaling = largest && comfortable(largest);
+  const scaled = scaling ? arithmetic.mul(t, stretch(reshape(scaling, shape), t.shape)) : t;
+  const squares = raw.reduceSum(arithmetic.square(scaled), axes);
   const zero = eq(squares, fill(0, squares));
   // √ has slope ∞ at 0: there the root is of 1 and the result is taken from a constant
   const root = select(zero, fill(0, squares), sqrt(select(zero, fill(1, squares), squares)));
-  return keepDims ? reshape(root, kept(t.shape, axes)) : root;
+  const out = scaling ? arithmetic.div(root, scaling) : root;
+  return keepDims ? reshape(out, shape) : out;
 };
 
 /** max - min. */
