@@ -73,6 +73,9 @@ describe("gpu.js in Chromium", () => {
       [9, 0, 9],
     ]);
   });
+  browserTest("products are exact on whole numbers in every layout", async () => {
+    expect(await ask("products")).toEqual([]);
+  });
   browserTest("a chain of ten elementwise ops is one draw", async () => {
     expect(await ask("fusion")).toBe(1);
   });

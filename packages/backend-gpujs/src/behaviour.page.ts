@@ -151,6 +151,43 @@ const api = {
     b.free(x);
     return { first: seen[1], last: seen[29], live: b.live(), used: b.statistics().usedBytes };
   },
+  /** Products of whole numbers are exact: every way a product is laid out, against plain loops. */
+  async products() {
+    const b = make();
+    const wrong: string[] = [];
+    const sizes = [
+      [1, 64, 64, 64],
+      [3, 16, 64, 128],
+      [2, 8, 32, 12],
+      [1, 5, 7, 9],
+      [2, 16, 6, 8],
+      [1, 256, 2, 64],
+      [4, 3, 128, 4],
+    ];
+    for (const [B, M, K, N] of sizes)
+      for (const flip of [0, 1, 2, 3]) {
+        const [left, right] = [flip & 1 ? [B, K, M] : [B, M, K], flip & 2 ? [B, N, K] : [B, K, N]];
+        const x = Array.from({ length: B * M * K }, (_, i) => ((i * 7 + 3) % 11) - 5);
+        const y = Array.from({ length: B * K * N }, (_, i) => ((i * 5 + 1) % 13) - 6);
+        const dims = { lhsBatch: [0], rhsBatch: [0], lhsContract: [flip & 1 ? 1 : 2], rhsContract: [flip & 2 ? 2 : 1] };
+        const p = buildProgram([aval(left, "float32"), aval(right, "float32")], (e, u, v) =>
+          e(core.dotGeneral, dims, u, v),
+        );
+        const [seen] = await ask(b, p, ["float32", left, x], ["float32", right, y]);
+        for (let g = 0, at = 0; g < B; g++)
+          for (let m = 0; m < M; m++)
+            for (let n = 0; n < N; n++, at++) {
+              let want = 0;
+              for (let k = 0; k < K; k++)
+                want +=
+                  x[flip & 1 ? (g * K + k) * M + m : (g * M + m) * K + k] *
+                  y[flip & 2 ? (g * N + n) * K + k : (g * K + k) * N + n];
+              if (seen[at] !== want && wrong.length < 5)
+                wrong.push(`${[B, M, K, N]} flip ${flip} at ${[g, m, n]}: ${seen[at]}, not ${want}`);
+            }
+      }
+    return wrong;
+  },
   /** Few kernels are kept: those thrown out must not take the others' vertices with them. */
   async eviction() {
     const b = make({ kernels: 2 });

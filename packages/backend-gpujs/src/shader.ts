@@ -12,7 +12,7 @@ export interface Shader {
   readonly scalar: readonly string[];
   /**
    * Statements that end in `return <vec4>;` with `o` the texel to be made. Input k is read by `x<k>(texel)`, a vec4, by
-   * `e<k>(element)`, a float, and by `h<k>()`, the texel in the place that is being made; `i` is the first element of the texel.
+   * `e<k>(element)`, a float, and by `h<k>()`, the texel in the place that is being made; `u<k>(p<k>(texel))` are the two halves of `x<k>`, for those who step on; `i` is the first element of the texel.
    */
   readonly body: string;
   /** Functions of its own, before the body. */
@@ -25,7 +25,7 @@ export const inputName = (k: number): string => `t${k}`;
 export const byElement = (expression: (index: string) => string): string =>
   `return vec4(${["i", "i + 1", "i + 2", "i + 3"].map(expression).join(", ")});`;
 
-const inverse = (n: number): string => {
+export const inverse = (n: number): string => {
   const text = (1 / n).toPrecision(9);
   return /\./.test(text) ? text : text.replace(/e|$/, (e) => `.0${e}`);
 };
@@ -34,7 +34,9 @@ const inverse = (n: number): string => {
 const reader = (f: Fold, k: number): string => {
   const name = `user_${inputName(k)}`;
   const x = f.width === 1 ? "0.5" : `(float(j & ${f.width - 1}) + 0.5) * ${inverse(f.width)}`;
-  return `vec4 x${k}(int j) { return texture(${name}, vec2(${x}, (float(j >> ${f.shift}) + 0.5) * ${inverse(f.height)})); }
+  return `vec2 p${k}(int j) { return vec2(${x}, (float(j >> ${f.shift}) + 0.5) * ${inverse(f.height)}); }
+vec4 u${k}(vec2 p) { return texture(${name}, p); }
+vec4 x${k}(int j) { return u${k}(p${k}(j)); }
 vec4 h${k}() { return texture(${name}, gl_FragCoord.xy * vec2(${inverse(f.width)}, ${inverse(f.height)})); }
 float e${k}(int i) { return x${k}(i >> 2)[i & 3]; }`;
 };

@@ -4,6 +4,7 @@ import { measure, type RowResult } from "./harness";
 import { stopPython } from "./peers/python";
 import { json, machine, table } from "./report";
 import { rows } from "./rows";
+import { measureWebgl } from "./webgl/run";
 
 const usage = "bench [--only REGEX] [--json FILE] [--rounds N] [--turn MS]";
 
@@ -23,7 +24,9 @@ const main = async (): Promise<void> => {
   }
   const only = new RegExp(values.only ?? ".");
   const chosen = rows.filter((r) => only.test(r.name));
-  if (chosen.length === 0) throw new Error(`no row matches ${only}; there are ${rows.map((r) => r.name).join(", ")}`);
+  const webgl = /webgl/.test(values.only ?? "webgl");
+  if (chosen.length === 0 && !webgl)
+    throw new Error(`no row matches ${only}; there are ${rows.map((r) => r.name).join(", ")}, and webgl-… in Chromium`);
   const timing = { rounds: Number(values.rounds ?? 15), turn: Number(values.turn ?? 60) };
   const m = machine();
   console.log(`${m.cpu}, ${m.cores} cores, ${m.os}, Node ${m.node}, ${m.date}\n`);
@@ -37,6 +40,7 @@ const main = async (): Promise<void> => {
   } finally {
     stopPython();
   }
+  if (webgl) results.push(...(await measureWebgl(only, timing, (r) => console.log(`${table(r)}\n`))));
   if (values.json) writeFileSync(values.json, json(results));
 };
 

@@ -1,6 +1,6 @@
 import type { core, Shape } from "@ansatz/backend";
 import type { Fold } from "../fold";
-import { byElement, type Shader } from "../shader";
+import { byElement, inverse, type Shader } from "../shader";
 import { coordinates, product, sizeOf, stridesOf } from "./text";
 
 type FoldOf = (size: number) => Fold;
@@ -71,6 +71,31 @@ export const product3 = (
   if (N % 4 === 0 && b.free === 1 && even(b.batch, b.contract)) {
     // rhs rows are vectors along n
     const step = b.contract / 4;
+    const [lf, rf] = base.inputs;
+    const perLine = rf.width / step;
+    // Rows that divide the textures' lines are walked by adding to places, without index arithmetic.
+    if (
+      alongK &&
+      lf.width % (K / 4) === 0 &&
+      (a.free / 4) % (K / 4) === 0 &&
+      (a.batch / 4) % (K / 4) === 0 &&
+      [1, 2, 4].includes(perLine) &&
+      (b.batch / 4) % rf.width === 0
+    )
+      return {
+        ...base,
+        body: `${place} ${starts}
+vec2 u = p0(p >> 2);
+q = q >> 2;
+vec2 v0 = p1(q); vec2 v1 = p1(q + ${step}); vec2 v2 = p1(q + ${2 * step}); vec2 v3 = p1(q + ${3 * step});
+vec4 acc = vec4(0.0);
+for (int k = 0; k < ${K / 4}; k++) {
+  vec4 w = u0(u + vec2(float(k) * ${inverse(lf.width)}, 0.0));
+  vec2 down = vec2(0.0, float(k) * ${inverse((rf.height * perLine) / 4)});
+  acc += w.x * u1(v0 + down) + w.y * u1(v1 + down) + w.z * u1(v2 + down) + w.w * u1(v3 + down);
+}
+return acc;`,
+      };
     if (alongK)
       return {
         ...base,
