@@ -8,7 +8,7 @@ import { browserTest, bundle, chromiumPath, launchChromium, openPage, serve } fr
 const job = `
 import { aval, buildProgram, core, singleton } from ${JSON.stringify(resolve(import.meta.dirname, "../../backend/src/index.ts"))};
 import { wasmBackend } from ${JSON.stringify(resolve(import.meta.dirname, "index.ts"))};
-import { allLowerings } from "./lowerings";
+import { allLowerings } from ${JSON.stringify(resolve(import.meta.dirname, "lowerings.ts"))};
 
 export const job = async () => {
   try {
