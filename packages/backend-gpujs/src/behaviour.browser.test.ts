@@ -113,6 +113,14 @@ describe("gpu.js in Chromium", () => {
     expect(r.fallbacks).toEqual({});
     expect(r.live).toEqual({ buffers: 0, bytes: 0 });
   });
+  browserTest("with syncRead: false everything is read by fences, and the contract holds all the same", async () => {
+    expect(await ask("asynchronous")).toEqual({
+      grown: [32, 64, 96, 128],
+      sync: [false, false],
+      broken: [],
+      live: { buffers: 0, bytes: 0 },
+    });
+  });
   browserTest("two contexts work side by side, and refuse each other's buffers", async () => {
     const { values, mixed } = await ask("twoContexts");
     for (const [i, x] of [Math.E, Math.exp(Math.E)].entries())

@@ -12,6 +12,7 @@ import {
   type TypedArray,
   type Var,
 } from "@ansatz/backend";
+import { contractLaws } from "@ansatz/backend/conformance";
 import { hostValue, referenceBackend } from "@ansatz/backend/reference";
 import { type GpujsOptions, gpujsBackend } from "./index";
 
@@ -233,6 +234,21 @@ const api = {
       fallbacks: afterLoop.fallbacks,
       live: b.live(),
     };
+  },
+  /** Reading by fences alone: a while reads its predicate in the queue, and the caller waits for nothing. */
+  async asynchronous() {
+    const b = make({ syncRead: false });
+    const cond = buildProgram([f32(4)], (e, c) =>
+      e(core.lt, {}, e(core.reduceMax, { axes: [0] }, c)[0], literal(100, "float32")),
+    );
+    const double = buildProgram([f32(4)], (e, c) => e(core.add, {}, c, c));
+    const loop = buildProgram([f32(4)], (e, a) =>
+      e(core.whileLoop, { cond, body: double, condConsts: 0, bodyConsts: 0 }, a),
+    );
+    const [grown] = await ask(b, loop, ["float32", [4], [1, 2, 3, 4]]);
+    const broken: string[] = [];
+    for (const law of contractLaws) await law.check(b).catch((e) => broken.push(`${law.name}: ${e}`));
+    return { grown, sync: [b.can.syncRead, b.readSync !== undefined], broken, live: b.live() };
   },
   async twoContexts() {
     const [a, b] = [make(), make()];
