@@ -72,6 +72,27 @@ const api = {
     ]);
     return ask(b, p, ["int32", [4], x]);
   },
+  /** Seven axes, where gpu.js takes three and gives garbage at four: moved, cut, summed and mixed, against the reference. */
+  async ranks() {
+    const shape = [2, 3, 1, 2, 2, 3, 2];
+    const p = buildProgram([aval(shape, "float32")], (e, a) => {
+      const [turned] = e(core.transpose, { permutation: [6, 1, 4, 0, 2, 5, 3] }, a);
+      const [cut] = e(
+        core.slice,
+        { start: [0, 1, 0, 0, 0, 0, 1], limit: turned.aval.shape, strides: [1, 1, 1, 1, 1, 2, 1] },
+        turned,
+      );
+      const [mixed] = e(core.mul, {}, cut, cut);
+      return [
+        turned,
+        mixed,
+        ...e(core.reduceSum, { axes: [1, 3, 5] }, mixed),
+        ...e(core.reverse, { axes: [0, 4, 5] }, turned),
+      ];
+    });
+    const given: [DType, number[], number[]] = ["float32", shape, Array.from({ length: 144 }, (_, i) => i)];
+    return [await ask(make(), p, given), await ask(referenceBackend(), p, given)];
+  },
   async refusals() {
     const b = make();
     const messages: string[] = [];

@@ -6,7 +6,9 @@ import { expect, test } from "vitest";
 import { type LoopCosts, loopCosts } from "./loops";
 import { tensorflowStandIn } from "./tensorflow-stand-in";
 
-test("loops cost what docs/backends.md says on the engines that run in Node (vitest -u writes it)", { timeout: 120_000 }, async () => {
+test("loops cost what docs/backends.md says on the engines that run in Node (vitest -u writes it)", {
+  timeout: 120_000,
+}, async () => {
   const costs: Record<string, LoopCosts> = {};
   const on = (module: typeof tf) => loopCosts((warn) => tfjsBackend(module, { host: referenceBackend(), warn }));
   for (const engine of ["wasm", "cpu"]) {
