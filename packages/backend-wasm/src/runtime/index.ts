@@ -1,4 +1,4 @@
-import { type Callable, i32, ModuleBuilder, type ValType } from "../asm";
+import { type Callable, i32, ModuleBuilder, memoryLimits, type ValType } from "../asm";
 import { constantTableBytes, tableConstants } from "./constants";
 import { emitMath } from "./emit";
 import { farTableBytes } from "./far";
@@ -73,10 +73,10 @@ export class RuntimeModule {
   /** `names` adds the name section, so that profiles and traps speak of functions by name. */
   constructor(
     private readonly tables: number,
-    options: { readonly names?: boolean } = {},
+    { names = false, shared = false }: { readonly names?: boolean; readonly shared?: boolean } = {},
   ) {
-    this.module = new ModuleBuilder(options);
-    this.module.importMemory("env", "memory", { min: 1 });
+    this.module = new ModuleBuilder({ names });
+    this.module.importMemory("env", "memory", memoryLimits(shared));
     this.scope = {
       call: (of) => ("add" in of ? this.helper(of) : this.math(of, "f64")),
       constant: tableConstants(this.module, tables, false),
@@ -116,14 +116,19 @@ export class Runtime {
   constructor(
     private readonly memory: WebAssembly.Memory,
     private readonly tables: number,
+    private readonly shared = false,
   ) {}
+
+  /** The module of a function. */
+  binary(of: RuntimeFunction): Uint8Array {
+    return new RuntimeModule(this.tables, { shared: this.shared }).export(of).module.finish();
+  }
 
   /** An exported function, to be called or to be imported by a program. */
   get(of: RuntimeFunction): (...args: number[]) => number {
     let f = this.functions.get(of.name);
     if (!f) {
-      const bytes = new RuntimeModule(this.tables).export(of).module.finish();
-      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource), {
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(this.binary(of) as BufferSource), {
         env: { memory: this.memory },
       });
       f = exports[of.name] as (...args: number[]) => number;
