@@ -17,7 +17,6 @@ import {
 import { WasmBuffer } from "./buffer";
 import { type Code, CodeCache } from "./code-cache";
 import { emitPrepared, type Prepared, prepareProgram, WasmExecutable } from "./executable";
-import { explain } from "./explain";
 import type { CoreLowering } from "./lower/rule";
 import { aligned, Heap } from "./memory/heap";
 import type { HostCall } from "./plan/func";
@@ -115,18 +114,14 @@ export class WasmBackend implements Backend {
   }
 
   compile(p: Program): Executable {
-    const prepared = prepareProgram(p, this.lowerings);
+    const prepared = this.prepared(p);
     return new WasmExecutable(this, prepared, this.codeFor(prepared));
   }
 
   async prepare(p: Program): Promise<Executable> {
-    const prepared = prepareProgram(p, this.lowerings);
+    const prepared = this.prepared(p);
     const code = await this.codes.prepare(prepared.key, () => emitPrepared(prepared, this.crew !== undefined));
     return new WasmExecutable(this, prepared, code);
-  }
-
-  explain(p: Program): string {
-    return explain(p, prepareProgram(p, this.lowerings));
   }
 
   free(b: DeviceBuffer): void {
@@ -156,6 +151,10 @@ export class WasmBackend implements Backend {
     this.codes.clear();
   }
 
+  /** @internal */
+  prepared(p: Program): Prepared {
+    return prepareProgram(p, this.lowerings);
+  }
   /** @internal */
   codeFor(prepared: Prepared): Code {
     if (this.disposed) throw new BackendError("wasm", "the backend was disposed");
