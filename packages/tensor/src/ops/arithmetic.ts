@@ -1,5 +1,5 @@
 import * as core from "../core/core-ops";
-import { isLinearInput, jvp, linear, withCalculus, zeroDerivative } from "../core/op";
+import { isLinearInput, jvp, known, linear, withCalculus, zeroDerivative } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { bind1 } from "../core/trace";
 import { select } from "./choice";
@@ -53,8 +53,8 @@ export const mulOp = withCalculus(core.mul, {
   derivative: jvp(
     ([x, y], [dx, dy]) => [plus(add, dx && mul(dx, y), dy && mul(x, dy))],
     ([g], [x, y]) => [
-      isLinearInput(x) ? g && mul(g, y as Tensor) : null,
-      isLinearInput(y) ? g && mul(x as Tensor, g) : null,
+      isLinearInput(x) ? g && mul(g, known(y, "mul")) : null,
+      isLinearInput(y) ? g && mul(known(x, "mul"), g) : null,
     ],
   ),
   batch: "elementwise",
@@ -69,7 +69,10 @@ export const divOp = withCalculus(core.div, {
       const b = dy && mul(div(q, y), dy);
       return [a && b ? sub(a, b) : (a ?? (b && neg(b)))];
     },
-    ([g], [x, y]) => [isLinearInput(x) ? g && div(g, y as Tensor) : null, null],
+    ([g], [x, y]) => {
+      const denominator = known(y, "div");
+      return [isLinearInput(x) ? g && div(g, denominator) : null, null];
+    },
   ),
   batch: "elementwise",
 });
