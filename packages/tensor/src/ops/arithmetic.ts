@@ -3,7 +3,7 @@ import { isLinearInput, jvp, known, linear, withCalculus, zeroDerivative } from 
 import type { Tensor } from "../core/tensor";
 import { bind1 } from "../core/trace";
 import { select } from "./choice";
-import { eq, gt, lt } from "./comparison";
+import { and, eq, gt, lt } from "./comparison";
 import { fill, onesLike, plus, zerosLike } from "./fill";
 import { log } from "./transcendental";
 
@@ -90,10 +90,11 @@ export const mod = (x: Tensor, y: Tensor): Tensor => bind1(modOp, [x, y], {});
 
 export const powOp = withCalculus(core.pow, {
   // d(x^y) = y x^(y-1) dx + x^y log(x) dy. As JAX: the first factor is 0 where y = 0 (also at x = 0), and log(0) counts as 0,
-  // so 0^y has derivative 0 in y; log of a negative base is NaN, as it should be.
+  // so 0^y has derivative 0 in y; log of a negative base is NaN, as it should be. The factor is a function of y, too: away from x = 0
+  // it is y x^(y-1) also where y = 0, for its own derivative in y is 1/x there.
   derivative: jvp(([x, y], [dx, dy], _, [z]) => {
     const dBase = () => {
-      const flat = eq(y, zerosLike(y));
+      const flat = and(eq(y, zerosLike(y)), lt(abs(x), fill(x.dtype === "float64" ? 2 ** -256 : 2 ** -32, x)));
       const slope = mul(y, pow(x, select(flat, onesLike(y), sub(y, onesLike(y)))));
       return select(flat, zerosLike(y), slope);
     };

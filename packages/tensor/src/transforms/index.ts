@@ -3,6 +3,7 @@
  * the package's front door.
  */
 
+export { type Atom, type Equation, Namer, type Program, printEquation, type Var } from "@ansatz/backend";
 export { type Body, shareCaptured, traceBody } from "../control/body";
 export { callOp } from "../control/call";
 export { applyCustom, type Backward, type Custom, checkpointOp, reverseRule, stop } from "../control/custom";
