@@ -40,7 +40,11 @@ export const mathFunction = (of: Formula, lane: Lane): RuntimeFunction => {
   return one;
 };
 
-/** m, n, k, a, row stride, column stride, b, row stride, column stride, c, row stride, accumulate, scratch: see gemm.ts. */
+/**
+ * The packed matrix product: (m, n, k, a, row stride, column stride, b, row stride, column stride, c, row stride, accumulate,
+ * scratch), all i32, strides in elements. `accumulate` is 0 for C = A·B, 1 for C += A·B, else the address of n numbers that every row
+ * of C begins with, C = bias + A·B: the accumulators start from them, which costs nothing.
+ */
 export const gemmFunction = (type: "f32" | "f64"): RuntimeFunction => ({
   name: `gemm_${type}`,
   params: new Array(13).fill(i32),
