@@ -46,6 +46,8 @@ export class WasmBackend implements Backend {
   /** Memory is of one machine; programs and buffers of another backend do not fit in. */
   readonly heap: Heap;
   private readonly codes: CodeCache;
+  /** Where the runtime keeps its constants. */
+  private readonly tables: number;
   private readonly lowerings: readonly CoreLowering[] | undefined;
   private buffers = 0;
   private bytes = 0;
@@ -69,8 +71,8 @@ export class WasmBackend implements Backend {
       syncRead: true,
       residentBytes: residentBytes ?? Math.min(maxBytes / 2, 2 ** 30),
     };
-    const tables = this.heap.alloc(aligned(runtimeTableBytes));
-    this.codes = new CodeCache(this.heap.memory, tables, (index, table) => this.host(index, table >>> 0), modules);
+    this.tables = this.heap.alloc(aligned(runtimeTableBytes));
+    this.codes = new CodeCache(this.heap.memory, this.tables, (index, table) => this.host(index, table >>> 0), modules);
   }
 
   upload(data: TypedArray, aval: Aval): DeviceBuffer {
@@ -101,7 +103,7 @@ export class WasmBackend implements Backend {
 
   async prepare(p: Program): Promise<Executable> {
     const prepared = prepareProgram(p, this.lowerings);
-    const code = await this.codes.prepare(prepared.key, () => emitPrepared(prepared));
+    const code = await this.codes.prepare(prepared.key, () => emitPrepared(prepared, this.tables));
     return new WasmExecutable(this, prepared, code);
   }
 
@@ -134,7 +136,7 @@ export class WasmBackend implements Backend {
   /** @internal */
   codeFor(prepared: Prepared): Code {
     if (this.disposed) throw new BackendError("wasm", "the backend was disposed");
-    return this.codes.get(prepared.key, () => emitPrepared(prepared));
+    return this.codes.get(prepared.key, () => emitPrepared(prepared, this.tables));
   }
   /** @internal */
   touch(code: Code): void {

@@ -65,8 +65,8 @@ export const prepareProgram = (p: Program, lowerings?: readonly CoreLowering[]):
   };
 };
 
-export const emitPrepared = (p: Prepared): Emitted => {
-  const emitter = new ProgramEmitter();
+export const emitPrepared = (p: Prepared, tables: number): Emitted => {
+  const emitter = new ProgramEmitter(tables);
   return { bytes: emitter.emit(p.func, p.offsetOf, p.args.length), imports: emitter.imported };
 };
 

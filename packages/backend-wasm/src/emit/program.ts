@@ -2,7 +2,7 @@ import { type Callable, type FunctionBuilder, i32, type Local, ModuleBuilder } f
 import { isParam, type Nest, type Size } from "../nest/ir";
 import { type Buffer, type Func, type Ref, typeOf } from "../plan/func";
 import { frameOf } from "../plan/layout";
-import type { RuntimeFunction } from "../runtime";
+import { helperFunction, mathFunction, type RuntimeFunction, type Scope, tableConstants } from "../runtime";
 import type { OpContext } from "./scalar-op";
 
 /** Where things are in the frame of the function being emitted. */
@@ -24,8 +24,15 @@ export class ProgramEmitter implements OpContext {
   private hostCall: Callable | undefined;
   private hostCalls = 0;
 
-  constructor() {
+  readonly scope: Scope;
+
+  /** `tables` is where the runtime keeps its constants. */
+  constructor(tables: number) {
     this.module.importMemory("env", "memory", { min: 1 });
+    this.scope = {
+      call: (of) => this.runtime("add" in of ? helperFunction(of) : mathFunction(of, "f64")),
+      constant: tableConstants(this.module, tables, true),
+    };
   }
 
   /** The bytes of the module; its export `main` takes the address of a frame. */
