@@ -15,7 +15,7 @@ import {
   type TypedArray,
 } from "@ansatz/backend";
 import { WasmBuffer } from "./buffer";
-import { type Code, CodeCache } from "./code-cache";
+import { type Code, CodeCache, type Emitted } from "./code-cache";
 import { emitPrepared, type Prepared, prepareProgram, WasmExecutable } from "./executable";
 import type { CoreLowering } from "./lower/rule";
 import { aligned, Heap } from "./memory/heap";
@@ -57,6 +57,8 @@ export class WasmBackend implements Backend {
   /** Memory is of one machine; programs and buffers of another backend do not fit in. */
   readonly heap: Heap;
   private readonly codes: CodeCache;
+  /** Where the runtime keeps its constants. */
+  private readonly tables: number;
   private readonly lowerings: readonly CoreLowering[] | undefined;
   private buffers = 0;
   private bytes = 0;
@@ -81,11 +83,11 @@ export class WasmBackend implements Backend {
       syncRead: true,
       residentBytes: residentBytes ?? Math.min(maxBytes / 2, 2 ** 30),
     };
-    const tables = this.heap.alloc(aligned(runtimeTableBytes));
+    this.tables = this.heap.alloc(aligned(runtimeTableBytes));
     this.crew = threads?.attach(this.heap);
     this.codes = new CodeCache(
       this.heap.memory,
-      tables,
+      this.tables,
       (index, table) => this.host(index, table >>> 0),
       modules,
       this.crew,
@@ -120,7 +122,7 @@ export class WasmBackend implements Backend {
 
   async prepare(p: Program): Promise<Executable> {
     const prepared = this.prepared(p);
-    const code = await this.codes.prepare(prepared.key, () => emitPrepared(prepared, this.crew !== undefined));
+    const code = await this.codes.prepare(prepared.key, () => this.emit(prepared));
     return new WasmExecutable(this, prepared, code);
   }
 
@@ -158,7 +160,10 @@ export class WasmBackend implements Backend {
   /** @internal */
   codeFor(prepared: Prepared): Code {
     if (this.disposed) throw new BackendError("wasm", "the backend was disposed");
-    return this.codes.get(prepared.key, () => emitPrepared(prepared, this.crew !== undefined));
+    return this.codes.get(prepared.key, () => this.emit(prepared));
+  }
+  private emit(prepared: Prepared): Emitted {
+    return emitPrepared(prepared, { tables: this.tables, shared: this.crew !== undefined });
   }
   /** @internal */
   touch(code: Code): void {

@@ -40,6 +40,14 @@ export const mathFunction = (of: Formula, lane: Lane): RuntimeFunction => {
   return one;
 };
 
+/** A helper as a function of its own, for formulas written into a program. */
+export const helperFunction = (of: Helper): RuntimeFunction => ({
+  name: of.name,
+  params: of.params,
+  results: of.results,
+  add: (r) => r.helper(of),
+});
+
 /**
  * The packed matrix product: (m, n, k, a, row stride, column stride, b, row stride, column stride, c, row stride, accumulate,
  * scratch), all i32, strides in elements. `accumulate` is 0 for C = A·B, 1 for C += A·B, else the address of n numbers that every row
@@ -143,7 +151,7 @@ export class Runtime {
 }
 
 export { tableConstants } from "./constants";
-export { emitMath } from "./emit";
+export { emitMath, emitQuick, quickOf } from "./emit";
 export { gemmScratchBytes } from "./gemm";
 export type { Formula, Helper, Lane, PushConstant, Scope } from "./lanes";
 export { type SortKey, sortKeys, sortScratchBytes } from "./sort";
