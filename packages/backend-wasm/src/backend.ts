@@ -21,7 +21,7 @@ import { explain } from "./explain";
 import type { CoreLowering } from "./lower/rule";
 import { aligned, Heap } from "./memory/heap";
 import type { HostCall } from "./plan/func";
-import { runtimeTableBytes } from "./runtime";
+import { hasRelaxedSimd, runtimeTableBytes } from "./runtime";
 
 export interface WasmOptions {
   /** Most bytes of linear memory, up to 4 GiB; beyond them an allocation fails with a BackendError "memory". */
@@ -35,6 +35,12 @@ export interface WasmOptions {
   readonly lowerings?: readonly CoreLowering[];
   /** Compiled modules kept, the longest unused going first. */
   readonly modules?: number;
+  /**
+   * Matrix products multiply and add in one rounding (relaxed SIMD): faster, but their last bits then depend on the machine. The error
+   * stays within (k + 1)·eps·Σ|terms|, which strict products keep too. Where the engine has no relaxed SIMD, products are strict;
+   * `backend.fma` says which it is. Off by default.
+   */
+  readonly fma?: boolean;
 }
 
 /** The default backend: every program becomes one WebAssembly module over one linear memory. */
@@ -43,6 +49,8 @@ export const wasmBackend = (options: WasmOptions = {}): WasmBackend => new WasmB
 export class WasmBackend implements Backend {
   readonly name = "wasm";
   readonly can: Backend["can"];
+  /** Whether products use fused multiply-add: it was asked for, and the engine has it. */
+  readonly fma: boolean;
   /** Memory is of one machine; programs and buffers of another backend do not fit in. */
   readonly heap: Heap;
   private readonly codes: CodeCache;
@@ -52,7 +60,7 @@ export class WasmBackend implements Backend {
   private hostCalls: readonly HostCall[] = [];
   private disposed = false;
 
-  constructor({ maxBytes = 2 ** 32, residentBytes, lowerings, modules = 512 }: WasmOptions) {
+  constructor({ maxBytes = 2 ** 32, residentBytes, lowerings, modules = 512, fma = false }: WasmOptions) {
     if (typeof WebAssembly !== "object")
       throw new BackendError(
         "wasm",
@@ -62,6 +70,7 @@ export class WasmBackend implements Backend {
         "unavailable",
       );
     this.lowerings = lowerings;
+    this.fma = fma && hasRelaxedSimd();
     this.heap = new Heap({ maxBytes });
     this.can = {
       dtypes,
@@ -70,7 +79,13 @@ export class WasmBackend implements Backend {
       residentBytes: residentBytes ?? Math.min(maxBytes / 2, 2 ** 30),
     };
     const tables = this.heap.alloc(aligned(runtimeTableBytes));
-    this.codes = new CodeCache(this.heap.memory, tables, (index, table) => this.host(index, table >>> 0), modules);
+    this.codes = new CodeCache(
+      this.heap.memory,
+      tables,
+      (index, table) => this.host(index, table >>> 0),
+      modules,
+      this.fma,
+    );
   }
 
   upload(data: TypedArray, aval: Aval): DeviceBuffer {

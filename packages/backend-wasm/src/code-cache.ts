@@ -31,8 +31,9 @@ export class CodeCache {
     tables: number,
     private readonly host: HostEntry,
     private readonly limit: number,
+    fma: boolean,
   ) {
-    this.runtime = new Runtime(memory, tables);
+    this.runtime = new Runtime(memory, tables, fma);
   }
 
   get size(): number {

@@ -49,7 +49,7 @@ export const gemmFunction = (type: "f32" | "f64"): RuntimeFunction => ({
   name: `gemm_${type}`,
   params: new Array(13).fill(i32),
   results: [],
-  add: (r) => addGemm(r.module, type),
+  add: (r) => addGemm(r.module, type, r.fma),
 });
 
 /** n, source, stride, destination, stride, scratch; strides in elements. */
@@ -71,14 +71,17 @@ const sorting = (name: "sort" | "argsort", key: SortKey): RuntimeFunction => ({
  */
 export class RuntimeModule {
   readonly module: ModuleBuilder;
+  /** Whether products multiply and add in one rounding (relaxed SIMD). */
+  readonly fma: boolean;
   private readonly made = new Map<string, Callable>();
   private readonly scope: Scope;
 
   /** `names` adds the name section, so that profiles and traps speak of functions by name. */
   constructor(
     private readonly tables: number,
-    options: { readonly names?: boolean } = {},
+    options: { readonly names?: boolean; readonly fma?: boolean } = {},
   ) {
+    this.fma = options.fma ?? false;
     this.module = new ModuleBuilder(options);
     this.module.importMemory("env", "memory", { min: 1 });
     this.scope = {
@@ -120,13 +123,14 @@ export class Runtime {
   constructor(
     private readonly memory: WebAssembly.Memory,
     private readonly tables: number,
+    private readonly fma = false,
   ) {}
 
   /** An exported function, to be called or to be imported by a program. */
   get(of: RuntimeFunction): (...args: number[]) => number {
     let f = this.functions.get(of.name);
     if (!f) {
-      const bytes = new RuntimeModule(this.tables).export(of).module.finish();
+      const bytes = new RuntimeModule(this.tables, { fma: this.fma }).export(of).module.finish();
       const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource), {
         env: { memory: this.memory },
       });
@@ -141,4 +145,5 @@ export { tableConstants } from "./constants";
 export { emitMath } from "./emit";
 export { gemmScratchBytes } from "./gemm";
 export type { Formula, Helper, Lane, PushConstant, Scope } from "./lanes";
+export { hasRelaxedSimd } from "./relaxed";
 export { type SortKey, sortKeys, sortScratchBytes } from "./sort";
