@@ -20,7 +20,7 @@ import { emitPrepared, type Prepared, prepareProgram, WasmExecutable } from "./e
 import type { CoreLowering } from "./lower/rule";
 import { aligned, Heap } from "./memory/heap";
 import type { HostCall } from "./plan/func";
-import { runtimeTableBytes } from "./runtime";
+import { hasRelaxedSimd, runtimeTableBytes } from "./runtime";
 import type { Threads } from "./threads";
 import type { Crew } from "./threads/crew";
 
@@ -38,6 +38,12 @@ export interface WasmOptions {
   readonly modules?: number;
   /** Threads to share large work with: `await startThreads(4)` of `@ansatz/backend-wasm/threads`. */
   readonly threads?: Threads;
+  /**
+   * Matrix products multiply and add in one rounding (relaxed SIMD): faster, but their last bits then depend on the machine. The error
+   * stays within (k + 1)·eps·Σ|terms|, which strict products keep too. Where the engine has no relaxed SIMD, products are strict;
+   * `backend.fma` says which it is. Off by default.
+   */
+  readonly fma?: boolean;
 }
 
 export interface WasmStats {
@@ -54,6 +60,8 @@ export const wasmBackend = (options: WasmOptions = {}): WasmBackend => new WasmB
 export class WasmBackend implements Backend {
   readonly name = "wasm";
   readonly can: Backend["can"];
+  /** Whether products use fused multiply-add: it was asked for, and the engine has it. */
+  readonly fma: boolean;
   /** Memory is of one machine; programs and buffers of another backend do not fit in. */
   readonly heap: Heap;
   private readonly codes: CodeCache;
@@ -66,7 +74,7 @@ export class WasmBackend implements Backend {
   private readonly crew: Crew | undefined;
   private disposed = false;
 
-  constructor({ maxBytes = 2 ** 32, residentBytes, lowerings, modules = 512, threads }: WasmOptions) {
+  constructor({ maxBytes = 2 ** 32, residentBytes, lowerings, modules = 512, threads, fma = false }: WasmOptions) {
     if (typeof WebAssembly !== "object")
       throw new BackendError(
         "wasm",
@@ -76,6 +84,7 @@ export class WasmBackend implements Backend {
         "unavailable",
       );
     this.lowerings = lowerings;
+    this.fma = fma && hasRelaxedSimd();
     this.heap = new Heap({ maxBytes, shared: threads !== undefined });
     this.can = {
       dtypes,
@@ -85,13 +94,11 @@ export class WasmBackend implements Backend {
     };
     this.tables = this.heap.alloc(aligned(runtimeTableBytes));
     this.crew = threads?.attach(this.heap);
-    this.codes = new CodeCache(
-      this.heap.memory,
-      this.tables,
-      (index, table) => this.host(index, table >>> 0),
-      modules,
-      this.crew,
-    );
+    this.codes = new CodeCache(this.heap.memory, this.tables, (index, table) => this.host(index, table >>> 0), {
+      limit: modules,
+      fma: this.fma,
+      crew: this.crew,
+    });
   }
 
   upload(data: TypedArray, aval: Aval): DeviceBuffer {
