@@ -135,6 +135,6 @@ export class Runtime {
 
 export { tableConstants } from "./constants";
 export { emitMath } from "./emit";
-export { gemmScratchBytes } from "./gemm";
+export { addGemm, gemmScratchBytes } from "./gemm";
 export type { Formula, Helper, Lane, PushConstant, Scope } from "./lanes";
 export { type SortKey, sortKeys, sortScratchBytes } from "./sort";
