@@ -111,9 +111,9 @@ const triangularVectors = (t: Float64Array, n: number, re: Float64Array, im: Flo
   norm ||= 1;
   const at = (i: number, j: number): number => i * n + j;
   const to = (i: number, j: number): number => j * n + i;
-  const shrink = (i: number, k: number, ...columns: number[]): void => {
-    const size = Math.max(...columns.map((j) => Math.abs(x[to(i, j)])));
-    if (eps * size * size > 1) for (let r = i; r <= k; r++) for (const j of columns) x[to(r, j)] /= size;
+  /** Vector j is scaled down where its entry i would soon overflow a square. */
+  const shrink = (i: number, k: number, j: number, size: number): void => {
+    if (eps * size * size > 1) for (let r = j * n + i; r <= j * n + k; r++) x[r] /= size;
   };
   for (let k = n - 1; k >= 0; k--) {
     const p = re[k];
@@ -140,7 +140,7 @@ const triangularVectors = (t: Float64Array, n: number, re: Float64Array, im: Flo
           x[to(i, k)] = f;
           x[to(i + 1, k)] = Math.abs(f1) > Math.abs(z) ? (-r - w * f) / f1 : (-s - f2 * f) / z;
         }
-        shrink(i, k, k);
+        shrink(i, k, k, Math.abs(x[to(i, k)]));
       }
     } else if (q < 0) {
       let l = k - 1;
@@ -181,7 +181,9 @@ const triangularVectors = (t: Float64Array, n: number, re: Float64Array, im: Flo
             x[to(i + 1, k)] = (-sa - w * g - q * f) / f1;
           } else [x[to(i + 1, k - 1)], x[to(i + 1, k)]] = divide(-r - f2 * f, -s - f2 * g, z, q);
         }
-        shrink(i, k, k - 1, k);
+        const largest = Math.max(Math.abs(x[to(i, k - 1)]), Math.abs(x[to(i, k)]));
+        shrink(i, k, k - 1, largest);
+        shrink(i, k, k, largest);
       }
     }
   }

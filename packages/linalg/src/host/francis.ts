@@ -1,3 +1,5 @@
+import { turnColumns, turnRows } from "./vectors";
+
 /** The real Schur form of a Hessenberg matrix by Francis' double-shift steps (EISPACK's hqr2), with Zᵀ, whose rows are turned. */
 export const doubleShift = (
   h: Float64Array,
@@ -105,41 +107,12 @@ const francis = (
     if (k !== m) h[k * N + k - 1] = -s * scale;
     else if (l !== m) h[k * N + k - 1] = -h[k * N + k - 1];
     p += s;
-    const [a, b, c] = [p / s, q / s, r / s];
+    const tau = p / s;
     q /= p;
-    r /= p;
-    const [r0, r1, r2] = [k * N, (k + 1) * N, (k + 2) * N];
-    for (let j = k; j < N; j++) {
-      let t = h[r0 + j] + q * h[r1 + j];
-      if (three) {
-        t += r * h[r2 + j];
-        h[r2 + j] -= t * c;
-      }
-      h[r0 + j] -= t * a;
-      h[r1 + j] -= t * b;
-    }
-    const columns = (z: Float64Array, rows: number): void => {
-      for (let i = 0, at = k; i < rows; i++, at += N) {
-        let t = a * z[at] + b * z[at + 1];
-        if (three) {
-          t += c * z[at + 2];
-          z[at + 2] -= t * r;
-        }
-        z[at] -= t;
-        z[at + 1] -= t * q;
-      }
-    };
-    columns(h, Math.min(n, k + 3) + 1);
-    if (zt)
-      for (let j = 0; j < N; j++) {
-        let t = a * zt[r0 + j] + b * zt[r1 + j];
-        if (three) {
-          t += c * zt[r2 + j];
-          zt[r2 + j] -= t * r;
-        }
-        zt[r0 + j] -= t;
-        zt[r1 + j] -= t * q;
-      }
+    const z = three ? r / p : null;
+    turnRows(h, k * N, N, k, N, tau, q, z);
+    turnColumns(h, k, N, 0, Math.min(n, k + 3) + 1, tau, q, z);
+    if (zt) turnRows(zt, k * N, N, 0, N, tau, q, z);
   }
 };
 

@@ -13,6 +13,8 @@ export interface Kernels {
   rankOne(a: number, step: number, rows: number, n: number, u: number, uStep: number, y: number): void;
   /** rows v, w, w', … `step` bytes apart: v ← c v + s w, then c w - s v meets w', and so on; (c, s) by pairs */
   rotations(z: number, step: number, n: number, cs: number, count: number): void;
+  /** rows p, q, r, `step` bytes apart, each less its multiple of s = p + y q + z r: tau s, ty s, tz s */
+  turnRows(p: number, step: number, n: number, tau: number, y: number, z: number, ty: number, tz: number): void;
   /** to_ij = -a_ij, rows of `to` side by side */
   negated(a: number, step: number, rows: number, n: number, to: number): void;
   /** The packed product of the runtime: C = A B, or C += A B. */
@@ -245,6 +247,44 @@ export const buildKernels = (): Uint8Array => {
     });
   });
   m.export("negated", negatedF);
+  const turnRowsF = m.func([i32, i32, i32, f64, f64, f64, f64, f64], [], (f, p, step, n, ...factors) => {
+    const [tau, y, z, ty, tz] = factors.map((x) => f.get(x).f64x2.splat().keep(v128));
+    const q = f.get(p).get(step).i32.add().keep(i32);
+    const r = f.get(q).get(step).i32.add().keep(i32);
+    const rows = [p, q, r];
+    across(
+      f,
+      n,
+      2,
+      (at) => {
+        const [a, b, c] = rows.map((row) => plus(f, row, at).v128.load(0, 3).keep(v128));
+        f.get(a).get(y).get(b).f64x2.mul().f64x2.add().get(z).get(c).f64x2.mul().f64x2.add();
+        const sum = f.keep(v128);
+        for (const [row, value, factor] of [
+          [p, a, tau],
+          [q, b, ty],
+          [r, c, tz],
+        ] as const) {
+          plus(f, row, at);
+          f.get(value).get(factor).get(sum).f64x2.mul().f64x2.sub().v128.store(0, 3);
+        }
+      },
+      (at) => {
+        const [a, b, c] = rows.map((row) => plus(f, row, at).f64.load().keep(f64));
+        f.get(a).get(factors[1]).get(b).f64.mul().f64.add().get(factors[2]).get(c).f64.mul().f64.add();
+        const sum = f.keep(f64);
+        for (const [row, value, factor] of [
+          [p, a, factors[0]],
+          [q, b, factors[3]],
+          [r, c, factors[4]],
+        ] as const) {
+          plus(f, row, at);
+          f.get(value).get(factor).get(sum).f64.mul().f64.sub().f64.store();
+        }
+      },
+    );
+  });
+  m.export("turnRows", turnRowsF);
   m.export("gemm", addGemm(m, "f64"));
   return m.finish();
 };

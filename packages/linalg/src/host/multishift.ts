@@ -3,6 +3,7 @@ import { reduceToHessenberg } from "./hessenberg";
 import { applyLeft, applyRight, reflector } from "./householder";
 import { mark, release, work, workspace } from "./memory";
 import { flipped, setProduct, type View, view } from "./products";
+import { turnColumns, turnRows } from "./vectors";
 
 const eps = 2 ** -52;
 const tiny = 2 ** -1000;
@@ -102,8 +103,10 @@ const applyOutside = (
   const through = (target: View, rows: number, cols: number, left: boolean): void => {
     if (rows === 0 || cols === 0) return;
     const copy = view(held, 0, cols);
-    for (let i = 0; i < rows; i++)
-      for (let j = 0; j < cols; j++) held[i * cols + j] = target.data[target.at + i * target.row + j];
+    for (let i = 0; i < rows; i++) {
+      const at = target.at + i * target.row;
+      held.set(target.data.subarray(at, at + cols), i * cols);
+    }
     if (left) setProduct(target, rows, cols, rows, u, copy);
     else setProduct(target, rows, cols, cols, copy, flipped(u));
   };
@@ -283,48 +286,10 @@ const chase = (
     if (three) h[at + 2 * n] = 0;
   }
   if (tau === 0) return;
-  const [y, z] = [v[1], three ? v[2] : 0];
-  const [ty, tz] = [tau * y, tau * z];
-  const below = Math.min(k + 4, hi);
-  turnRows(h, (k + 1) * n, n, k + 1, end, tau, y, z, ty, tz, three);
-  for (let i = first, p = first * n + k + 1; i <= below; i++, p += n) {
-    const sum = h[p] + y * h[p + 1] + (three ? z * h[p + 2] : 0);
-    h[p] -= tau * sum;
-    h[p + 1] -= ty * sum;
-    if (three) h[p + 2] -= tz * sum;
-  }
-  turnRows(ut, (k + 1 - first) * w, w, 0, w, tau, y, z, ty, tz, three);
-};
-const turnRows = (
-  a: Float64Array,
-  row: number,
-  n: number,
-  from: number,
-  to: number,
-  tau: number,
-  y: number,
-  z: number,
-  ty: number,
-  tz: number,
-  three: boolean,
-): void => {
-  let p = row + from;
-  let q = p + n;
-  if (!three) {
-    for (let j = from; j < to; j++, p++, q++) {
-      const sum = a[p] + y * a[q];
-      a[p] -= tau * sum;
-      a[q] -= ty * sum;
-    }
-    return;
-  }
-  let r = q + n;
-  for (let j = from; j < to; j++, p++, q++, r++) {
-    const sum = a[p] + y * a[q] + z * a[r];
-    a[p] -= tau * sum;
-    a[q] -= ty * sum;
-    a[r] -= tz * sum;
-  }
+  const z = three ? v[2] : null;
+  turnRows(h, (k + 1) * n, n, k + 1, end, tau, v[1], z);
+  turnColumns(h, k + 1, n, first, Math.min(k + 4, hi) + 1, tau, v[1], z);
+  turnRows(ut, (k + 1 - first) * w, w, 0, w, tau, v[1], z);
 };
 
 /** A multiple of the first column of (H - s₁)(H - s₂), three entries (LAPACK's laqr1). */

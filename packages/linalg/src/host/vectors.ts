@@ -148,3 +148,72 @@ export const rotations = (
     }
   }
 };
+
+/**
+ * The reflection I - τ u uᵀ with u = (1, y, z) of three neighbouring rows (two, where z is null) of `a`, columns [from, to); `row` is the place
+ * of the first row, n the distance of rows.
+ */
+export const turnRows = (
+  a: Float64Array,
+  row: number,
+  n: number,
+  from: number,
+  to: number,
+  tau: number,
+  y: number,
+  z: number | null,
+): void => {
+  const ty = tau * y;
+  let p = row + from;
+  let q = p + n;
+  if (z === null) {
+    for (let j = from; j < to; j++, p++, q++) {
+      const sum = a[p] + y * a[q];
+      a[p] -= tau * sum;
+      a[q] -= ty * sum;
+    }
+    return;
+  }
+  const tz = tau * z;
+  const m = machine();
+  if (to - from > small && inside(m, a, a, a)) {
+    m.turnRows(place(a, p), n * 8, to - from, tau, y, z, ty, tz);
+    return;
+  }
+  let r = q + n;
+  for (let j = from; j < to; j++, p++, q++, r++) {
+    const sum = a[p] + y * a[q] + z * a[r];
+    a[p] -= tau * sum;
+    a[q] -= ty * sum;
+    a[r] -= tz * sum;
+  }
+};
+/** The same of neighbouring columns, rows [from, to); `column` is the place of the first column in row 0. */
+export const turnColumns = (
+  a: Float64Array,
+  column: number,
+  n: number,
+  from: number,
+  to: number,
+  tau: number,
+  y: number,
+  z: number | null,
+): void => {
+  const ty = tau * y;
+  let p = column + from * n;
+  if (z === null) {
+    for (let i = from; i < to; i++, p += n) {
+      const sum = a[p] + y * a[p + 1];
+      a[p] -= tau * sum;
+      a[p + 1] -= ty * sum;
+    }
+    return;
+  }
+  const tz = tau * z;
+  for (let i = from; i < to; i++, p += n) {
+    const sum = a[p] + y * a[p + 1] + z * a[p + 2];
+    a[p] -= tau * sum;
+    a[p + 1] -= ty * sum;
+    a[p + 2] -= tz * sum;
+  }
+};
