@@ -21,7 +21,6 @@ export {
   type IterativeOptions,
   type IterativeResult,
   minres,
-  type Operator,
 } from "./iterative";
 export {
   type LeastSquares,
@@ -35,10 +34,13 @@ export {
   type RankOptions,
   type SpaceOptions,
 } from "./least-squares";
+export { type LinearOperator, type LinearOperatorOptions, linearOperator, type Operator } from "./linear-operator";
 export { type Lu, lu } from "./lu";
 export { logm, type MatrixFunction, matrixPower, type Polar, polar, sqrtm } from "./matrix-functions";
 export { axpy, cond, type MatrixNorm, matrixNorm, norm2, vectorNorm } from "./norms";
+export { type Pca, type PcaOptions, pca, pcaReconstruct, pcaScores } from "./pca";
 export { type PivotedQr, type Qr, type QrOptions, qr, qrPivoted } from "./qr";
+export { type RandomizedSvd, type RandomizedSvdOptions, randomizedSvd } from "./randomized-svd";
 export { type Hessenberg, hessenberg, type Schur, schur } from "./schur";
 export {
   det,
@@ -51,6 +53,7 @@ export {
   solve,
   solveWithInfo,
 } from "./solve";
+export { componentsFor, explainedVariance, participationRatio } from "./spectrum";
 export {
   type ConvolutionMode,
   type ConvolutionOptions,
@@ -65,3 +68,5 @@ export {
 } from "./structured";
 export { type Svd, type SvdOptions, svd, svdvals } from "./svd";
 export { type TriangularOptions, triangularSolve } from "./triangular-solve";
+export { lowRankApproximation, svdViaGram, type TruncatedSvd, truncatedSvd } from "./truncated-svd";
+export { type Whitening, type WhiteningOptions, whitening } from "./whitening";
