@@ -53,6 +53,41 @@ export {
   solve,
   solveWithInfo,
 } from "./solve";
+export {
+  adjacencyMatrix,
+  connectedComponents,
+  degrees,
+  type Graph,
+  type GraphOptions,
+  graphOf,
+  incidenceMatrix,
+  type LaplacianKind,
+  laplacianMatrix,
+} from "./sparse/graph";
+export { type Places, type Sparse, type SparsePattern, sparsePattern } from "./sparse/pattern";
+export {
+  type IncompleteCholesky,
+  type IncompleteLu,
+  incompleteCholesky,
+  incompleteLu,
+  jacobiPreconditioner,
+} from "./sparse/preconditioners";
+export {
+  type CompressedRows,
+  type SparseEntries,
+  type SparseScaling,
+  sampledProduct,
+  sparse,
+  sparseAdd,
+  sparseDiagonal,
+  sparseFromDense,
+  sparseFromRows,
+  sparseMatmul,
+  sparseScale,
+  sparseToDense,
+  sparseTranspose,
+} from "./sparse/sparse";
+export { type SparseTriangularOptions, sparseTriangularSolve } from "./sparse/triangular";
 export { componentsFor, explainedVariance, participationRatio } from "./spectrum";
 export {
   type ConvolutionMode,

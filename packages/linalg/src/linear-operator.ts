@@ -2,6 +2,8 @@ import { vjp } from "@ansatz/autodiff";
 import { DomainError, type DType, ShapeError } from "@ansatz/backend";
 import { isTensor, matmul, matrixTranspose, type Tensor, type TensorLike, vmap, zeros } from "@ansatz/tensor";
 import { operand } from "@ansatz/tensor/transforms";
+import { isSparse, type Sparse } from "./sparse/pattern";
+import { sparseMatmul } from "./sparse/sparse";
 import { columns, matrix, rows } from "./support";
 
 /** A linear map given by what it does. Both functions take a vector, or a matrix of columns. */
@@ -69,8 +71,8 @@ const transposeAt = (apply: (x: Tensor) => Tensor, n: number, y: Tensor): Tensor
   return x;
 };
 
-/** A matrix [m, n], a linear operator, or (where the matrix is square) the function x ↦ A x of vectors [n]. */
-export type Operator = TensorLike | LinearOperator | ((x: Tensor) => Tensor);
+/** A matrix [m, n], dense or sparse, a linear operator, or (where the matrix is square) the function x ↦ A x of vectors [n]. */
+export type Operator = TensorLike | Sparse | LinearOperator | ((x: Tensor) => Tensor);
 
 export const isLinearOperator = (a: Operator): a is LinearOperator =>
   typeof a === "object" && !isTensor(a) && typeof (a as Partial<LinearOperator>).apply === "function";
@@ -78,6 +80,12 @@ export const isLinearOperator = (a: Operator): a is LinearOperator =>
 /** What an operator is, whatever form it was given in; n is the length of vectors where a lone function does not say. */
 export const asOperator = (caller: string, a: Operator, n?: number): LinearOperator => {
   if (isLinearOperator(a)) return a;
+  if (isSparse(a))
+    return {
+      shape: a.pattern.shape,
+      apply: (x) => sparseMatmul(a, x),
+      adjoint: (y) => sparseMatmul(a, y, { transposed: true }),
+    };
   if (typeof a === "function") {
     if (n === undefined)
       throw new ShapeError(caller, "cannot know the shape of a function", undefined, "wrap it with linearOperator");
@@ -103,4 +111,8 @@ export const asSquare = (caller: string, a: Operator, n: number): LinearOperator
 
 /** The dtype of a matrix, or what else was said. */
 export const dtypeOf = (a: Operator, fallback: DType): DType =>
-  typeof a === "function" || isLinearOperator(a) ? fallback : operand("operator", a, "float").dtype;
+  isSparse(a)
+    ? a.values.dtype
+    : typeof a === "function" || isLinearOperator(a)
+      ? fallback
+      : operand("operator", a, "float").dtype;
