@@ -12,6 +12,13 @@ export {
 export { type Eigh, eigh, eigvalsh } from "./eigh";
 export { expm } from "./expm";
 export { type ComplexLike, type FftOptions, fft, fftn, ifft, ifftn, irfft, rfft } from "./fft";
+export {
+  circulantOperator,
+  circulantSolve,
+  type FftConvolveOptions,
+  fftConvolve,
+  toeplitzOperator,
+} from "./fft-convolve";
 export { check, failures, sentenceOf, status, warnings } from "./info";
 export {
   bicgstab,
@@ -22,6 +29,13 @@ export {
   type IterativeResult,
   minres,
 } from "./iterative";
+export {
+  khatriRao,
+  kroneckerMatmul,
+  kroneckerOperator,
+  kroneckerSum,
+  kroneckerSumOperator,
+} from "./kronecker";
 export {
   type LeastSquares,
   lstsq,
