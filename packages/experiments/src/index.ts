@@ -20,8 +20,8 @@ export { type FormulaCurves, formulaCurves } from "./autodiff/formula-curves";
 export { adjointFlow, type FlowEdge, type FlowNode, type GraphNode } from "./autodiff/graph";
 export { formulaSweeps, type SweepLine, type SweepStep, type Sweeps, sweeps } from "./autodiff/sweeps";
 export { type ClassifierOptions, digitClassifier, reducedClassifier } from "./digits/classifier";
-export { type DigitFlowOptions, type DigitFlowState, digitFlow, reducedDigitFlow } from "./digits/flow";
-export * from "./flow-matching/digits";
+export * from "./digits/flow";
+export * from "./digits/frame";
 export * from "./flow-matching/plane";
 export { affineRecursion } from "./generative-models/affine-recursion";
 export {

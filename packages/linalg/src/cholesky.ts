@@ -12,6 +12,7 @@ import {
   tril,
 } from "@ansatz/tensor";
 import { bind, type TensorOp } from "@ansatz/tensor/transforms";
+import { choleskyOnTensorFlow } from "./devices/tensorflow";
 import { factorCholesky } from "./host/cholesky";
 import { symmetrise } from "./host/scaling";
 import { failure } from "./info";
@@ -53,6 +54,7 @@ const choleskyOp: TensorOp = /* @__PURE__ */ defineOp({
     },
   },
   batch: (...args) => leading(() => choleskyOp)(...args),
+  kernels: { tfjs: { compose: choleskyOnTensorFlow } },
 });
 
 export interface Cholesky {

@@ -16,6 +16,7 @@ import {
   where,
 } from "@ansatz/tensor";
 import { bind, type TensorOp } from "@ansatz/tensor/transforms";
+import { eighOnTensorFlow } from "./devices/tensorflow";
 import { eigenSymmetric } from "./host/eigh";
 import { work } from "./host/memory";
 import { largest, scaleBy, scaleFor, symmetrise } from "./host/scaling";
@@ -67,6 +68,7 @@ const eighOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
     },
   },
   batch: (...args) => leading(() => eighOp)(...args),
+  kernels: { tfjs: { compose: eighOnTensorFlow(() => eighOp) } },
 });
 
 const decompose = (a: Tensor): Eigh => {
