@@ -27,6 +27,15 @@ export {
   ellipticPoint,
   largestGap,
 } from "./linalg/elliptic-orbit";
+export {
+  distinctPoints,
+  orbit,
+  orbitKind,
+  type PlaneEigen,
+  type PlaneMap,
+  type PlaneVector,
+  planeMap,
+} from "./linalg/linear-map";
 export { type Completion, completeMatrix, ratings } from "./linalg/matrix-completion";
 export { geometricWeights, greenChannel, luma, type VideoWindow, videoMean, weightedEmbedding } from "./linalg/tensors";
 export * from "./nn/attention";
