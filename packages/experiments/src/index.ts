@@ -17,6 +17,7 @@ export {
   showFormula,
 } from "./autodiff/formula";
 export { type FormulaCurves, formulaCurves } from "./autodiff/formula-curves";
+export { formulaNames, formulaTex } from "./autodiff/formula-tex";
 export { adjointFlow, type FlowEdge, type FlowNode, type GraphNode } from "./autodiff/graph";
 export { formulaSweeps, type SweepLine, type SweepStep, type Sweeps, sweeps } from "./autodiff/sweeps";
 export { type ClassifierOptions, digitClassifier, reducedClassifier } from "./digits/classifier";
