@@ -32,7 +32,24 @@ export {
   pathVariance,
   transported,
 } from "./generative-models/gaussian-flow";
+export { attentionSteps, type ContractionStep, ternarySteps } from "./linalg/attention-steps";
 export { convolve, convolveSamples, correlate, correlate2d, correlationTensor } from "./linalg/convolution";
+export { type ConvolutionAsMatrix, convolutionAsMatrix, convolutionAsMatrix2d } from "./linalg/convolution-matrix";
+export {
+  compressImage,
+  digitSpectra,
+  type Eigendigits,
+  eigendigits,
+  type ImageCompression,
+  leadingTriplets,
+  reconstruction,
+  reconstructionError,
+  type Spectra,
+  type SpectraOptions,
+  type Spectrum,
+  scatter,
+  spectrumOf,
+} from "./linalg/digit-spectra";
 export {
   type EllipticOrbitOptions,
   ellipticMap,
