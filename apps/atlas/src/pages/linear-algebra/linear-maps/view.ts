@@ -1,5 +1,6 @@
 import type { Point } from "../../../state/params";
 import type { Surface } from "../../../ui/canvas";
+import { bitmap, channels } from "../../../ui/pixels";
 import { arrow, axes, dots, gridLines, label, lines, type Plane, planeOn } from "../../../ui/plane";
 import type { Entries, MapAnswer } from "./protocol";
 
@@ -34,19 +35,6 @@ const circle: readonly Point[] = Array.from({ length: 97 }, (_, i) => [
 const times =
   ([a, b, c, d]: Entries) =>
   ([x, y]: Point): Point => [(a as number) * x + (b as number) * y, (c as number) * x + (d as number) * y];
-
-/** The digit as a bitmap, ink on nothing. */
-export const bitmapOf = (pixels: Float32Array, ink: string): OffscreenCanvas | undefined => {
-  const side = Math.round(Math.sqrt(pixels.length));
-  const canvas = new OffscreenCanvas(side, side);
-  const context = canvas.getContext("2d");
-  if (!context) return undefined;
-  const image = context.createImageData(side, side);
-  const [r, g, b] = [1, 3, 5].map((i) => Number.parseInt(ink.slice(i, i + 2), 16));
-  pixels.forEach((v, i) => image.data.set([r as number, g as number, b as number, Math.round(255 * v)], 4 * i));
-  context.putImageData(image, 0, 0);
-  return canvas;
-};
 
 /** An image over the square [0, 1]², carried along by the matrix; drawn with the canvas's own affine map. */
 const texture = (plane: Plane, picture: OffscreenCanvas, matrix: Entries): void => {
@@ -91,7 +79,13 @@ export const drawMap = (answer: MapAnswer | undefined, shows: MapShows, surface:
     lines(plane, [letter.map(to)], { colour: ink.accent, width: 1.5, closed: true, fill: ink.accent, fillAlpha: 0.55 });
   }
   if (shows.shape === "digit" && answer.digit) {
-    const picture = bitmapOf(answer.digit, ink.ink);
+    // Ink on the tinted square: where there is no ink, nothing is drawn
+    const picture = bitmap(
+      answer.digit,
+      28,
+      () => channels(ink.ink),
+      (v) => v,
+    );
     if (picture) texture(plane, picture, matrix);
   }
   if (shows.eigen)
