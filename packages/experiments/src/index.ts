@@ -17,6 +17,7 @@ export {
   showFormula,
 } from "./autodiff/formula";
 export { type FormulaCurves, formulaCurves } from "./autodiff/formula-curves";
+export { formulaNames, formulaTex } from "./autodiff/formula-tex";
 export { adjointFlow, type FlowEdge, type FlowNode, type GraphNode } from "./autodiff/graph";
 export { formulaSweeps, type SweepLine, type SweepStep, type Sweeps, sweeps } from "./autodiff/sweeps";
 export { type ClassifierOptions, digitClassifier, reducedClassifier } from "./digits/classifier";
@@ -56,6 +57,15 @@ export {
   ellipticPoint,
   largestGap,
 } from "./linalg/elliptic-orbit";
+export {
+  distinctPoints,
+  orbit,
+  orbitKind,
+  type PlaneEigen,
+  type PlaneMap,
+  type PlaneVector,
+  planeMap,
+} from "./linalg/linear-map";
 export { type Completion, completeMatrix, ratings } from "./linalg/matrix-completion";
 export { geometricWeights, greenChannel, luma, type VideoWindow, videoMean, weightedEmbedding } from "./linalg/tensors";
 export * from "./nn/attention";
