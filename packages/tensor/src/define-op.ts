@@ -1,5 +1,7 @@
 import type { Params } from "@ansatz/backend";
 import { AnsatzError } from "@ansatz/backend";
+import type { WasmKernel } from "@ansatz/backend-wasm";
+import { foreign } from "@ansatz/backend-wasm/lowerings";
 import type { ExtensionOp, TensorOp } from "./core/op";
 import { withTrace } from "./core/trace";
 import { traceClosed } from "./transforms/program-trace";
@@ -24,10 +26,13 @@ export const defineOp = /* @__NO_SIDE_EFFECTS__ */ <P extends Params = Record<ne
   op: ExtensionOp<P>,
 ): TensorOp<P> => {
   check(op as unknown as ExtensionOp<Params>);
-  const { compose, ...rest } = op;
+  const { compose, kernels, ...rest } = op;
+  const kernel = kernels?.wasm as WasmKernel | undefined;
   return {
     ...rest,
     core: false,
+    // Where the default backend does not get by with other ops, the op brings what calls it.
+    kernels: kernel || op.host ? { ...kernels, wasm: foreign(kernel) } : kernels,
     ...(compose && {
       compose: (avals, params) => withTrace(null, () => traceClosed((xs) => compose(xs, params), avals, op.name)),
     }),
