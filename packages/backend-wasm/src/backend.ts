@@ -21,6 +21,8 @@ import type { CoreLowering } from "./lower/rule";
 import { aligned, Heap } from "./memory/heap";
 import type { HostCall } from "./plan/func";
 import { runtimeTableBytes } from "./runtime";
+import type { Threads } from "./threads";
+import type { Crew } from "./threads/crew";
 
 export interface WasmOptions {
   /** Most bytes of linear memory, up to 4 GiB; beyond them an allocation fails with a BackendError "memory". */
@@ -34,6 +36,16 @@ export interface WasmOptions {
   readonly lowerings?: readonly CoreLowering[];
   /** Compiled modules kept, the longest unused going first. */
   readonly modules?: number;
+  /** Threads to share large work with: `await startThreads(4)` of `@ansatz/backend-wasm/threads`. */
+  readonly threads?: Threads;
+}
+
+export interface WasmStats {
+  readonly modulesMade: number;
+  readonly modulesKept: number;
+  readonly memoryBytes: number;
+  readonly jobsShared: number;
+  readonly chunksTaken: readonly number[];
 }
 
 /** The default backend: every program becomes one WebAssembly module over one linear memory. */
@@ -49,9 +61,10 @@ export class WasmBackend implements Backend {
   private buffers = 0;
   private bytes = 0;
   private hostCalls: readonly HostCall[] = [];
+  private readonly crew: Crew | undefined;
   private disposed = false;
 
-  constructor({ maxBytes = 2 ** 32, residentBytes, lowerings, modules = 512 }: WasmOptions) {
+  constructor({ maxBytes = 2 ** 32, residentBytes, lowerings, modules = 512, threads }: WasmOptions) {
     if (typeof WebAssembly !== "object")
       throw new BackendError(
         "wasm",
@@ -61,7 +74,7 @@ export class WasmBackend implements Backend {
         "unavailable",
       );
     this.lowerings = lowerings;
-    this.heap = new Heap({ maxBytes });
+    this.heap = new Heap({ maxBytes, shared: threads !== undefined });
     this.can = {
       dtypes,
       float: "float64",
@@ -69,7 +82,14 @@ export class WasmBackend implements Backend {
       residentBytes: residentBytes ?? Math.min(maxBytes / 2, 2 ** 30),
     };
     const tables = this.heap.alloc(aligned(runtimeTableBytes));
-    this.codes = new CodeCache(this.heap.memory, tables, (index, table) => this.host(index, table >>> 0), modules);
+    this.crew = threads?.attach(this.heap);
+    this.codes = new CodeCache(
+      this.heap.memory,
+      tables,
+      (index, table) => this.host(index, table >>> 0),
+      modules,
+      this.crew,
+    );
   }
 
   upload(data: TypedArray, aval: Aval): DeviceBuffer {
@@ -100,7 +120,7 @@ export class WasmBackend implements Backend {
 
   async prepare(p: Program): Promise<Executable> {
     const prepared = this.prepared(p);
-    const code = await this.codes.prepare(prepared.key, () => emitPrepared(prepared));
+    const code = await this.codes.prepare(prepared.key, () => emitPrepared(prepared, this.crew !== undefined));
     return new WasmExecutable(this, prepared, code);
   }
 
@@ -116,9 +136,14 @@ export class WasmBackend implements Backend {
     return { buffers: this.buffers, bytes: this.bytes };
   }
 
-  /** Modules compiled since the start, modules kept, and bytes of linear memory. */
-  stats(): { modulesMade: number; modulesKept: number; memoryBytes: number } {
-    return { modulesMade: this.codes.made, modulesKept: this.codes.size, memoryBytes: this.heap.size };
+  /**
+   * Modules compiled since the start, modules kept, bytes of linear memory, pieces of work shared with threads, and how many chunks of
+   * them the caller and each thread took.
+   */
+  stats(): WasmStats {
+    const { made, size } = this.codes;
+    const { jobs = 0, taken = [] } = this.crew ?? {};
+    return { modulesMade: made, modulesKept: size, memoryBytes: this.heap.size, jobsShared: jobs, chunksTaken: taken };
   }
 
   dispose(): void {
@@ -133,7 +158,7 @@ export class WasmBackend implements Backend {
   /** @internal */
   codeFor(prepared: Prepared): Code {
     if (this.disposed) throw new BackendError("wasm", "the backend was disposed");
-    return this.codes.get(prepared.key, () => emitPrepared(prepared));
+    return this.codes.get(prepared.key, () => emitPrepared(prepared, this.crew !== undefined));
   }
   /** @internal */
   touch(code: Code): void {

@@ -64,8 +64,9 @@ export const prepareProgram = (p: Program, lowerings?: readonly CoreLowering[]):
   };
 };
 
-export const emitPrepared = (p: Prepared): Emitted => {
-  const emitter = new ProgramEmitter();
+/** `shared`: for a memory that threads share, its parallel steps divided among them. */
+export const emitPrepared = (p: Prepared, shared = false): Emitted => {
+  const emitter = new ProgramEmitter(shared);
   return { bytes: emitter.emit(p.func, p.offsetOf, p.args.length), imports: emitter.imported };
 };
 

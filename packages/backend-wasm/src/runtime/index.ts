@@ -1,4 +1,4 @@
-import { type Callable, i32, ModuleBuilder, type ValType } from "../asm";
+import { type Callable, i32, ModuleBuilder, memoryLimits, type ValType } from "../asm";
 import { constantTableBytes, tableConstants } from "./constants";
 import { emitMath } from "./emit";
 import { farTableBytes } from "./far";
@@ -40,7 +40,11 @@ export const mathFunction = (of: Formula, lane: Lane): RuntimeFunction => {
   return one;
 };
 
-/** m, n, k, a, row stride, column stride, b, row stride, column stride, c, row stride, accumulate, scratch: see gemm.ts. */
+/**
+ * The packed matrix product: (m, n, k, a, row stride, column stride, b, row stride, column stride, c, row stride, accumulate,
+ * scratch), all i32, strides in elements. `accumulate` is 0 for C = A·B, 1 for C += A·B, else the address of n numbers that every row
+ * of C begins with, C = bias + A·B: the accumulators start from them, which costs nothing.
+ */
 export const gemmFunction = (type: "f32" | "f64"): RuntimeFunction => ({
   name: `gemm_${type}`,
   params: new Array(13).fill(i32),
@@ -73,10 +77,10 @@ export class RuntimeModule {
   /** `names` adds the name section, so that profiles and traps speak of functions by name. */
   constructor(
     private readonly tables: number,
-    options: { readonly names?: boolean } = {},
+    { names = false, shared = false }: { readonly names?: boolean; readonly shared?: boolean } = {},
   ) {
-    this.module = new ModuleBuilder(options);
-    this.module.importMemory("env", "memory", { min: 1 });
+    this.module = new ModuleBuilder({ names });
+    this.module.importMemory("env", "memory", memoryLimits(shared));
     this.scope = {
       call: (of) => ("add" in of ? this.helper(of) : this.math(of, "f64")),
       constant: tableConstants(this.module, tables, false),
@@ -116,14 +120,19 @@ export class Runtime {
   constructor(
     private readonly memory: WebAssembly.Memory,
     private readonly tables: number,
+    private readonly shared = false,
   ) {}
+
+  /** The module of a function. */
+  binary(of: RuntimeFunction): Uint8Array {
+    return new RuntimeModule(this.tables, { shared: this.shared }).export(of).module.finish();
+  }
 
   /** An exported function, to be called or to be imported by a program. */
   get(of: RuntimeFunction): (...args: number[]) => number {
     let f = this.functions.get(of.name);
     if (!f) {
-      const bytes = new RuntimeModule(this.tables).export(of).module.finish();
-      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource), {
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(this.binary(of) as BufferSource), {
         env: { memory: this.memory },
       });
       f = exports[of.name] as (...args: number[]) => number;

@@ -3,9 +3,11 @@
  * the package's front door.
  */
 
-export { traceBody } from "../control/body";
+export { type Atom, type Equation, Namer, type Program, printEquation, type Var } from "@ansatz/backend";
+export { type Body, shareCaptured, traceBody } from "../control/body";
 export { callOp } from "../control/call";
 export { applyCustom, type Backward, type Custom, checkpointOp, reverseRule, stop } from "../control/custom";
+export { isPresent, only, present, spread } from "../control/masks";
 export { synchronous } from "../core/backends";
 export { TraceError } from "../core/leaks";
 export {
@@ -29,7 +31,7 @@ export { type Axis, batchFlat, batchProgram } from "./batch-trace";
 export { cse } from "./cse";
 export { dce } from "./dce";
 export { JvpTrace, jvpFlat } from "./jvp-trace";
-export { setWeak, weakOf } from "./memo";
+export { memo, setWeak, weakOf } from "./memo";
 export { type Linearized, linearizeFlat } from "./partial-trace";
 export { evalProgram, type Traced, traceClosed, traceFlat } from "./program-trace";
 export { jvpProgram, partialEvalProgram } from "./program-transforms";
