@@ -38,8 +38,11 @@ export interface Op<P extends Params = Params> {
   readonly effects?: "ordered";
   /** The same function as a program over other ops, with inputs of exactly these avals. */
   compose?(inputs: readonly Aval[], params: P): Program;
-  /** The same function on the host; fresh arrays out. */
-  host?(inputs: readonly HostValue[], params: P): readonly TypedArray[];
+  /**
+   * The same function on the host. Inputs are only to be read, and only during the call. A backend may pass arrays `into` which the results
+   * may be written, to be returned then; otherwise fresh arrays come out.
+   */
+  host?(inputs: readonly HostValue[], params: P, into?: readonly TypedArray[]): readonly TypedArray[];
   readonly kernels?: { readonly [family: string]: unknown };
 }
 

@@ -18,9 +18,9 @@ const triangle = (a: Tensor, { lower, unit }: Form): Tensor => (lower ? tril(a, 
 const triangularSolveOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
   name: "triangularSolve",
   abstract: ([a, b]): readonly Aval[] => [like(b, [columns(a), columns(b)])],
-  host: ([a, b], { lower, transposed, unit }) => {
+  host: ([a, b], { lower, transposed, unit }, into) => {
     const [n, k] = [rows(a.aval), columns(b.aval)];
-    return overBatch([a, b], [2, 2], [{ shape: [n, k], dtype: b.aval.dtype }], ([m, r], [x]) => {
+    return overBatch([a, b], [2, 2], [{ shape: [n, k], dtype: b.aval.dtype }], into, ([m, r], [x]) => {
       solveTriangular(m, r, n, k, lower, transposed, unit);
       x.set(r);
     });
