@@ -1,4 +1,4 @@
-import { type Aval, epsOf, type HostValue, type Params, type TensorFlowKernel, type TypedArray } from "@ansatz/backend";
+import { type Aval, epsOf, type Params, type TensorFlowKernel, type TypedArray } from "@ansatz/backend";
 import {
   abs,
   add,
