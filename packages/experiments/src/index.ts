@@ -17,11 +17,12 @@ export {
   showFormula,
 } from "./autodiff/formula";
 export { type FormulaCurves, formulaCurves } from "./autodiff/formula-curves";
+export { formulaNames, formulaTex } from "./autodiff/formula-tex";
 export { adjointFlow, type FlowEdge, type FlowNode, type GraphNode } from "./autodiff/graph";
 export { formulaSweeps, type SweepLine, type SweepStep, type Sweeps, sweeps } from "./autodiff/sweeps";
 export { type ClassifierOptions, digitClassifier, reducedClassifier } from "./digits/classifier";
-export { type DigitFlowOptions, type DigitFlowState, digitFlow, reducedDigitFlow } from "./digits/flow";
-export * from "./flow-matching/digits";
+export * from "./digits/flow";
+export * from "./digits/frame";
 export * from "./flow-matching/plane";
 export { affineRecursion } from "./generative-models/affine-recursion";
 export {
@@ -58,6 +59,15 @@ export {
 } from "./linalg/elliptic-orbit";
 export { gaussianScore, scoreAlongAxes } from "./linalg/gaussian-score";
 export { type GraphFigure, graphFigure, pawGraph } from "./linalg/graph-figure";
+export {
+  distinctPoints,
+  orbit,
+  orbitKind,
+  type PlaneEigen,
+  type PlaneMap,
+  type PlaneVector,
+  planeMap,
+} from "./linalg/linear-map";
 export { applyUpdate, fitUpdate, type LowRankUpdate, updateParameters } from "./linalg/low-rank-update";
 export { type Completion, completeMatrix, ratings } from "./linalg/matrix-completion";
 export { address, arithmeticIntensity, type LayoutTiming, roofline, timeLayouts } from "./linalg/memory-layout";
