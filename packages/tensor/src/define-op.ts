@@ -1,5 +1,7 @@
 import type { Params } from "@ansatz/backend";
 import { AnsatzError } from "@ansatz/backend";
+import type { WasmKernel } from "@ansatz/backend-wasm";
+import { foreign } from "@ansatz/backend-wasm/lowerings";
 import type { ExtensionOp, TensorOp } from "./core/op";
 import { withTrace } from "./core/trace";
 import { traceClosed } from "./transforms/program-trace";
@@ -29,18 +31,19 @@ export const defineOp = /* @__NO_SIDE_EFFECTS__ */ <P extends Params = Record<ne
     (body: NonNullable<typeof compose>): NonNullable<TensorOp<P>["compose"]> =>
     (avals, params) =>
       withTrace(null, () => traceClosed((xs) => body(xs, params), avals, op.name));
+  const families: Record<string, unknown> = {};
+  for (const [family, k] of Object.entries(kernels ?? {})) {
+    const own = k as { compose?: NonNullable<typeof compose> };
+    families[family] = own.compose ? { compose: traced(own.compose) } : k;
+  }
+  // Where the default backend does not get by with other ops, the op brings what calls it.
+  const kernel = kernels?.wasm as WasmKernel | undefined;
+  if (kernel || op.host) families.wasm = foreign(kernel);
   return {
     ...rest,
     core: false,
     ...(compose && { compose: traced(compose) }),
-    ...(kernels && {
-      kernels: Object.fromEntries(
-        Object.entries(kernels).map(([family, k]) => {
-          const own = k as { compose?: NonNullable<typeof compose> };
-          return [family, own.compose ? { compose: traced(own.compose) } : k];
-        }),
-      ),
-    }),
+    kernels: families,
   };
 };
 
