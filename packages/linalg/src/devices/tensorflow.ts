@@ -76,9 +76,8 @@ const choleskyRaw = /* @__PURE__ */ own(
   ([a]) => [a],
   ([a]) => {
     const n = rows(a.aval);
-    return overBatch([a], [2], [{ shape: [n, n], dtype: "float32" }], ([m], [l]) => {
-      const pivot = factorCholesky(m, n);
-      l.set(m);
+    return overBatch([a], [2], [{ shape: [n, n], dtype: "float32" }], undefined, ([m], [l]) => {
+      const pivot = factorCholesky(m, n, l);
       if (pivot > 0) l.fill(NaN, (pivot - 1) * n);
     });
   },
