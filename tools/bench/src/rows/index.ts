@@ -4,6 +4,7 @@ import { largeRows } from "./large";
 import { linalgRows } from "./linalg";
 import { mlpStep } from "./mlp-step";
 import { matmul512f32, matmul512f64 } from "./products";
+import { scanGradient } from "./scan-gradient";
 
 export const rows: readonly Row[] = [
   eagerOp,
@@ -11,6 +12,7 @@ export const rows: readonly Row[] = [
   matmul512f32,
   matmul512f64,
   mlpStep,
+  scanGradient,
   ...linalgRows,
   ...largeRows,
 ];
