@@ -1,16 +1,6 @@
 import { dark } from "../state/theme";
+import { brief } from "./brief";
 import { negative } from "./pixels";
-
-/** Four digits that count, with a true minus; tiny numbers in powers of ten. */
-export const brief = (v: number): string => {
-  if (!Number.isFinite(v)) return Number.isNaN(v) ? "NaN" : v > 0 ? "∞" : "−∞";
-  const size = Math.abs(v);
-  const text =
-    size !== 0 && (size < 1e-3 || size >= 1e5)
-      ? v.toExponential(1).replace("e+", "e")
-      : String(Number(v.toPrecision(4)));
-  return text.replaceAll("-", "−");
-};
 
 export interface Cell {
   readonly row: number;

@@ -139,11 +139,7 @@ export default function Attention() {
               <StageView
                 stage={last}
                 title="Distribution over a, b, c"
-                tex={[
-                  "p",
-                  String.raw`\operatorname{softmax}(W_{
-m out}\,\hat t')`,
-                ]}
+                tex={["p", String.raw`\operatorname{softmax}(W_{\mathrm{out}}\,\hat t')`]}
               />
             </div>
           )}

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
+import { spelledSum } from "../../../ui/brief";
 import { Formula } from "../../../ui/formula";
-import { brief, type Cell, HeatTable } from "../../../ui/heat-table";
+import { type Cell, HeatTable } from "../../../ui/heat-table";
 import { drawnAs, placesOf, readSpec, takesPart } from "./contraction";
 import type { Stage } from "./protocol";
 
@@ -95,7 +96,10 @@ export function StageView({
       {spec && (
         <p class="stage-sum small">
           {value !== undefined && left.length > 0
-            ? `${left.map((v, i) => `${brief(v)} · ${brief(right[i] ?? 0)}`).join(" + ")} = ${brief(value)}`
+            ? spelledSum(
+                left.map((v, i) => [v, right[i] ?? 0]),
+                value,
+              )
             : `Summed over ${spec.summed.join(", ")}.`}
         </p>
       )}
