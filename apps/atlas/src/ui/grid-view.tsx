@@ -37,11 +37,8 @@ export function GridView({
   const rows = values.length / columns;
   const draw = useCallback(
     ({ context, width, height, ink, dark }: Surface): void => {
-      const picture = bitmap(
-        values,
-        columns,
-        inked ? inkShade(ink) : signedShade(ink, dark, most ?? largestOf(values)),
-      );
+      const top = most ?? largestOf(values);
+      const picture = bitmap(values, columns, inked ? inkShade(ink) : signedShade(ink, dark, top));
       context.imageSmoothingEnabled = false;
       if (picture) context.drawImage(picture, 0, 0, width, height);
       const [w, h] = [width / columns, height / rows];
