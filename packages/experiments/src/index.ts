@@ -1,4 +1,12 @@
 export { costlyFunctions, type GradientFlops, gradientFlops, type ModeCost, modeCosts } from "./autodiff/costs";
+export {
+  gradientEstimators,
+  momentGenerating,
+  momentsOf,
+  type NormalLaw,
+  reparameterised,
+  scoreOfEnergy,
+} from "./autodiff/estimation";
 export * from "./autodiff/examples";
 export {
   type Differences,
@@ -21,8 +29,8 @@ export { formulaNames, formulaTex } from "./autodiff/formula-tex";
 export { adjointFlow, type FlowEdge, type FlowNode, type GraphNode } from "./autodiff/graph";
 export { formulaSweeps, type SweepLine, type SweepStep, type Sweeps, sweeps } from "./autodiff/sweeps";
 export { type ClassifierOptions, digitClassifier, reducedClassifier } from "./digits/classifier";
-export { type DigitFlowOptions, type DigitFlowState, digitFlow, reducedDigitFlow } from "./digits/flow";
-export * from "./flow-matching/digits";
+export * from "./digits/flow";
+export * from "./digits/frame";
 export * from "./flow-matching/plane";
 export { affineRecursion } from "./generative-models/affine-recursion";
 export {

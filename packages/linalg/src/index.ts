@@ -1,4 +1,5 @@
 export { type Cholesky, cholesky, choleskyDowndate, choleskySolve, choleskyUpdate } from "./cholesky";
+export { type Cp, type CpOptions, type CpResult, cp, cpToTensor } from "./cp";
 export { type Complex, type Eig, eig, eigvals } from "./eig";
 export {
   type EigenIteration,
@@ -49,8 +50,11 @@ export {
   type SpaceOptions,
 } from "./least-squares";
 export { type LinearOperator, type LinearOperatorOptions, linearOperator, type Operator } from "./linear-operator";
+export { type Lobpcg, type LobpcgOptions, lobpcg } from "./lobpcg";
+export { type LsqrOptions, type LsqrResult, lsqr } from "./lsqr";
 export { type Lu, lu } from "./lu";
 export { logm, type MatrixFunction, matrixPower, type Polar, polar, sqrtm } from "./matrix-functions";
+export { changeOfBasis, fold, innerProduct, modeProduct, multilinear, unfold, type Variance } from "./multilinear";
 export { axpy, cond, type MatrixNorm, matrixNorm, norm2, vectorNorm } from "./norms";
 export { type Pca, type PcaOptions, pca, pcaReconstruct, pcaScores } from "./pca";
 export { type PivotedQr, type Qr, type QrOptions, qr, qrPivoted } from "./qr";
@@ -103,6 +107,7 @@ export {
 } from "./sparse/sparse";
 export { type SparseTriangularOptions, sparseTriangularSolve } from "./sparse/triangular";
 export { componentsFor, explainedVariance, participationRatio } from "./spectrum";
+export { asStrided, isContiguous, type Layout, rowMajorStrides } from "./strided";
 export {
   type ConvolutionMode,
   type ConvolutionOptions,
@@ -116,6 +121,17 @@ export {
   toeplitz,
 } from "./structured";
 export { type Svd, type SvdOptions, svd, svdvals } from "./svd";
+export {
+  type TensorTrain,
+  type TensorTrainOptions,
+  type TruncatedTrain,
+  tensorTrain,
+  trainAdd,
+  trainInner,
+  trainRound,
+  trainToTensor,
+} from "./tensor-train";
 export { type TriangularOptions, triangularSolve } from "./triangular-solve";
 export { lowRankApproximation, svdViaGram, type TruncatedSvd, truncatedSvd } from "./truncated-svd";
+export { type Hooi, type HooiOptions, type Hosvd, hooi, hosvd, type Tucker, tuckerToTensor } from "./tucker";
 export { type Whitening, type WhiteningOptions, whitening } from "./whitening";

@@ -1,3 +1,4 @@
+import { customLinearSolveAux } from "@ansatz/autodiff";
 import { DomainError, epsOf, ShapeError } from "@ansatz/backend";
 import {
   add,
@@ -31,6 +32,11 @@ import { operand } from "@ansatz/tensor/transforms";
 import { failure } from "./info";
 import { lstsq } from "./least-squares";
 import { asSquare, type Operator } from "./linear-operator";
+
+/*
+ * All solvers here differentiate by the implicit function theorem: A dx = db - dA x, in both modes and to every order. A preconditioner and a start are
+ * constants of differentiation.
+ */
 
 export interface IterativeOptions {
   /** Where to start, of the shape of b; 0 by default. */
@@ -69,12 +75,16 @@ interface End {
   readonly broken: Tensor;
 }
 
-/** Reads the arguments all methods share, and maps over the columns of b where there are several. */
+/**
+ * Reads the arguments all methods share, maps over the columns of b where there are several, and takes derivatives from the equation A x = b: steps are not
+ * differentiated, each derivative is one more solve by the same method.
+ */
 const run = (
   caller: string,
   a: Operator,
   b: TensorLike,
   o: IterativeOptions,
+  symmetric: boolean,
   method: (p: Problem) => End,
 ): IterativeResult => {
   const right = operand(caller, b, "float");
@@ -84,21 +94,36 @@ const run = (
   const n = right.shape[0];
   const { rtol = Math.sqrt(epsOf(right.dtype)), atol = 0, maxSteps = 10 * n } = o;
   if (!(maxSteps >= 0)) throw new DomainError(caller, "maxSteps must not be negative", { maxSteps });
-  const apply = asSquare(caller, a, n).apply;
-  const precondition = o.preconditioner === undefined ? undefined : asSquare(caller, o.preconditioner, n).apply;
+  const { apply } = asSquare(caller, a, n);
+  const m = o.preconditioner === undefined ? undefined : asSquare(caller, o.preconditioner, n);
   const start = o.x0 === undefined ? zerosLike(right) : astype(operand(caller, o.x0, "float"), right.dtype);
   if (start.shape.join() !== right.shape.join())
     throw new ShapeError(caller, "x0 must have the shape of b", { x0: start.shape, b: right.shape });
+  const tolerance = (y: Tensor): Tensor => maximum(mul(rtol, length(y)), atol);
+  const same = (x: Tensor): Tensor => x;
   const one = (y: Tensor, x0: Tensor): IterativeResult => {
-    const p: Problem = {
+    const { value, aux } = customLinearSolveAux(
       apply,
-      precondition: precondition ?? ((x) => x),
-      b: y,
-      x0,
-      tol: maximum(mul(rtol, length(y)), atol),
-      maxSteps,
-    };
-    return finish(p, method(p));
+      y,
+      (A, rhs) => {
+        const p = { apply: A, precondition: m?.apply ?? same, b: rhs, x0, tol: tolerance(rhs), maxSteps };
+        const { value: x, ...rest } = finish(p, method(p));
+        return { value: x, aux: rest };
+      },
+      {
+        symmetric,
+        transposeSolve: (At, rhs) =>
+          method({
+            apply: At,
+            precondition: m?.adjoint ?? same,
+            b: rhs,
+            x0: zerosLike(rhs),
+            tol: tolerance(rhs),
+            maxSteps,
+          }).x,
+      },
+    );
+    return { value, ...(aux as Omit<IterativeResult, "value">) };
   };
   if (rank === 1) return one(right, start);
   const out = { value: 1, info: 0, stats: { steps: 0, residualNorm: 0 } };
@@ -127,7 +152,7 @@ const no = (): Tensor => equal(zeros([]), 1);
  * @example cg([[4, 1], [1, 3]], [1, 2]).value // [0.0909, 0.6364]
  */
 export const cg = (a: Operator, b: TensorLike, options: IterativeOptions = {}): IterativeResult =>
-  run("cg", a, b, options, conjugateGradients);
+  run("cg", a, b, options, true, conjugateGradients);
 const conjugateGradients = (p: Problem): End => {
   const r0 = sub(p.b, p.apply(p.x0));
   const z0 = p.precondition(r0);
@@ -163,7 +188,7 @@ const conjugateGradients = (p: Problem): End => {
  * @example minres([[0, 1], [1, 0]], [1, 2]).value // [2, 1]
  */
 export const minres = (a: Operator, b: TensorLike, options: IterativeOptions = {}): IterativeResult =>
-  run("minres", a, b, options, minimalResidual);
+  run("minres", a, b, options, true, minimalResidual);
 const minimalResidual = (p: Problem): End => {
   const r0 = sub(p.b, p.apply(p.x0));
   const y0 = p.precondition(r0);
@@ -243,7 +268,7 @@ const rootOf = (x: Tensor): Tensor => where(greater(x, 0), sqrt(where(greater(x,
  * @example bicgstab([[4, 1], [2, 3]], [1, 2]).value // [0.1, 0.6]
  */
 export const bicgstab = (a: Operator, b: TensorLike, options: IterativeOptions = {}): IterativeResult =>
-  run("bicgstab", a, b, options, stabilised);
+  run("bicgstab", a, b, options, false, stabilised);
 const stabilised = (p: Problem): End => {
   const r0 = sub(p.b, p.apply(p.x0));
   type S = Record<"x" | "r" | "d" | "rho" | "k" | "ok", Tensor>;
@@ -286,7 +311,7 @@ export interface GmresOptions extends IterativeOptions {
  * @example gmres([[4, 1], [2, 3]], [1, 2]).value // [0.1, 0.6]
  */
 export const gmres = (a: Operator, b: TensorLike, options: GmresOptions = {}): IterativeResult =>
-  run("gmres", a, b, options, (p) => restarted(p, options.restart ?? 20));
+  run("gmres", a, b, options, false, (p) => restarted(p, options.restart ?? 20));
 const restarted = (p: Problem, restart: number): End => {
   const m = Math.min(p.b.shape[0], restart);
   const cycle = (x: Tensor): Tensor => {

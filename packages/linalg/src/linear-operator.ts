@@ -1,4 +1,4 @@
-import { vjp } from "@ansatz/autodiff";
+import { linearTranspose } from "@ansatz/autodiff";
 import { DomainError, type DType, ShapeError } from "@ansatz/backend";
 import { isTensor, matmul, matrixTranspose, type Tensor, type TensorLike, vmap, zeros } from "@ansatz/tensor";
 import { operand } from "@ansatz/tensor/transforms";
@@ -64,10 +64,9 @@ const checked =
     return rank === 1 ? one(x) : (vmap(one, { in: 1, out: 1 })(x) as Tensor);
   };
 
-/** Aᵀ y by the transpose of the linear function A, whose derivative at 0 it is. */
+/** Aᵀ y by the transpose of the linear function A. */
 const transposeAt = (apply: (x: Tensor) => Tensor, n: number, y: Tensor): Tensor => {
-  const { pullback } = vjp(apply, zeros([n], { dtype: y.dtype }));
-  const [x] = pullback(y) as unknown as readonly [Tensor];
+  const [x] = linearTranspose(apply, zeros([n], { dtype: y.dtype }))(y) as unknown as readonly [Tensor];
   return x;
 };
 
