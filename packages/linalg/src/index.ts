@@ -20,6 +20,17 @@ export {
   fftConvolve,
   toeplitzOperator,
 } from "./fft-convolve";
+export {
+  type BitMatrix,
+  type Bits,
+  codewords,
+  gf2NullSpace,
+  gf2Rank,
+  isCodeword,
+  minimumDistance,
+  type TannerGraph,
+  tannerGraph,
+} from "./gf2";
 export { check, failures, sentenceOf, status, warnings } from "./info";
 export {
   bicgstab,
@@ -57,8 +68,17 @@ export { logm, type MatrixFunction, matrixPower, type Polar, polar, sqrtm } from
 export { changeOfBasis, fold, innerProduct, modeProduct, multilinear, unfold, type Variance } from "./multilinear";
 export { axpy, cond, type MatrixNorm, matrixNorm, norm2, vectorNorm } from "./norms";
 export { type Pca, type PcaOptions, pca, pcaReconstruct, pcaScores } from "./pca";
+export {
+  type PolyfitOptions,
+  type Polynomial,
+  type PolynomialBasis,
+  type PolynomialFit,
+  polyfit,
+  polynomialAt,
+} from "./polyfit";
 export { type PivotedQr, type Qr, type QrOptions, qr, qrPivoted } from "./qr";
 export { type RandomizedSvd, type RandomizedSvdOptions, randomizedSvd } from "./randomized-svd";
+export { type Dmd, dmd, galerkin, type Pod, pod } from "./reduced-order";
 export { type Hessenberg, hessenberg, type Schur, schur } from "./schur";
 export {
   det,
@@ -106,7 +126,15 @@ export {
   sparseTranspose,
 } from "./sparse/sparse";
 export { type SparseTriangularOptions, sparseTriangularSolve } from "./sparse/triangular";
+export { coherence, restrictedIsometry } from "./sparse-recovery";
 export { componentsFor, explainedVariance, participationRatio } from "./spectrum";
+export {
+  type SpectralGap,
+  type Stationary,
+  type StationaryOptions,
+  spectralGap,
+  stationaryDistribution,
+} from "./stochastic-matrices";
 export { asStrided, isContiguous, type Layout, rowMajorStrides } from "./strided";
 export {
   type ConvolutionMode,
