@@ -128,6 +128,22 @@ describe.each(["cpu", "wasm"])("on the %s engine", (engine) => {
     for (const g of guards) backend.free(g);
   });
 
+  test("with syncRead: false everything is read asynchronously, loops that read their predicate too", async () => {
+    const asynchronous = tfjsBackend(tf, { host: referenceBackend(), syncRead: false });
+    expect([asynchronous.can.syncRead, asynchronous.readSync]).toEqual([false, undefined]);
+    const cond = buildProgram([x], (e, c) =>
+      e(core.lt, {}, e(core.reduceMax, { axes: [0] }, c)[0], literal(100, "float32")),
+    );
+    const double = buildProgram([x], (e, c) => e(core.add, {}, c, c));
+    const exe = asynchronous.compile(
+      buildProgram([x], (e, a) => e(core.whileLoop, { cond, body: double, condConsts: 0, bodyConsts: 0 }, a)),
+    );
+    const input = asynchronous.upload(hostValue("float32", [4], [1, 2, 3, 4]).data, x);
+    const [out] = exe.run([input]);
+    expect([...(await asynchronous.read(out))]).toEqual([32, 64, 96, 128]);
+    for (const b of [input, out]) asynchronous.free(b);
+  });
+
   test("float64 is refused with a word for wasm", () => {
     expect(() => backend.upload(Float64Array.of(1), aval([1], "float64"))).toThrow(/float64.*wasm/);
   });
