@@ -6,7 +6,7 @@ export const methods = ["differences", "forward", "reverse"] as const;
 export type Method = (typeof methods)[number];
 
 /** Colour and mark of each method: told apart without colour too. */
-export const look: Record<Method, { colour: string; symbol: Plot.Symbol }> = {
+export const look: Record<Method, { colour: string; symbol: "square" | "triangle" | "circle" }> = {
   differences: { colour: "var(--muted)", symbol: "square" },
   forward: { colour: "var(--forward)", symbol: "triangle" },
   reverse: { colour: "var(--accent)", symbol: "circle" },
