@@ -46,7 +46,7 @@ describe("checkGrads", () => {
         ),
       [x],
     );
-  });
+  }, 30_000);
   test("works in float32 with looser numbers", async () => {
     await checkGrads((a: Tensor) => mul(sin(a), a), [tensor([0.3, 1.1], { dtype: "float32" })], { order: 2 });
   });

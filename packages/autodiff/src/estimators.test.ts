@@ -118,7 +118,7 @@ describe("boundedWhile", () => {
       [grad(unrolled)(2).item() as number, grad(unrolled)(9).item() as number],
       { rtol: 1e-13 },
     );
-  });
+  }, 30_000);
   test("rounds that are not taken leave no NaN, and the bound holds", () => {
     // 1/(x - 3) would be infinite in the round after the last
     const f = (w: Tensor) =>

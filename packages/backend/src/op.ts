@@ -39,8 +39,9 @@ export interface Op<P extends Params = Params> {
   /** The same function as a program over other ops, with inputs of exactly these avals. */
   compose?(inputs: readonly Aval[], params: P): Program;
   /**
-   * The same function on the host. Inputs are only to be read, and only during the call. A backend may pass arrays `into` which the results
-   * may be written, to be returned then; otherwise fresh arrays come out.
+   * The same function on the host. Inputs are only to be read, and only during the call. A function that takes the third parameter
+   * promises to compute and nothing else (it runs no op and makes no buffer): a backend may then show it its own memory, as inputs and as
+   * arrays `into` which the results may be written, to be returned then. Otherwise fresh arrays come out.
    */
   host?(inputs: readonly HostValue[], params: P, into?: readonly TypedArray[]): readonly TypedArray[];
   readonly kernels?: { readonly [family: string]: unknown };

@@ -3,20 +3,22 @@ import { add, jit, matmul, mul, scan, sum, type Tensor, tanh, tensor } from "@an
 import type { Contestant, Row } from "../harness";
 import { ramp } from "../inputs";
 
-/** The gradient by the matrix of 10,000 steps of x ← tanh(W x) + x/2, x of 16 numbers, float64. */
+/** The gradient by the matrix of 10,000 steps of x ← tanh(W x + b) + x/2, x of 16 numbers, float64. */
 const steps = 10_000;
 const size = 16;
 const weights = (): Float64Array => ramp(size * size, 0.25);
 const start = (): Float64Array => ramp(size, 1);
+const bias = (): Float64Array => ramp(size, 0.5).map((v) => v + 0.3);
 
 const reference = (): Float64Array => {
   const w = weights();
+  const b = bias();
   const xs = [start()];
   const ys: Float64Array[] = [];
   for (let k = 0; k < steps; k++) {
     const x = xs[k];
     const y = Float64Array.from({ length: size }, (_, i) => {
-      let s = 0;
+      let s = b[i];
       for (let j = 0; j < size; j++) s += w[i * size + j] * x[j];
       return Math.tanh(s);
     });
@@ -41,10 +43,15 @@ const reference = (): Float64Array => {
 type Scan = typeof scan;
 const contestant = (run: Scan): Contestant => {
   const x0 = tensor(start());
+  const b = tensor(bias());
   const w = tensor(weights(), { shape: [size, size] });
   const gradient = jit(
     grad((m: Tensor) =>
-      sum(run((x: Tensor) => [add(tanh(matmul(m, x)), mul(0.5, x)), null] as const, x0, null, { length: steps })[0]),
+      sum(
+        run((x: Tensor) => [add(tanh(add(matmul(m, x), b)), mul(0.5, x)), null] as const, x0, null, {
+          length: steps,
+        })[0],
+      ),
     ),
   );
   return { run: () => gradient(w), result: () => gradient(w).data() as Promise<Float64Array> };
