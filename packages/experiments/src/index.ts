@@ -42,6 +42,7 @@ export {
 } from "./generative-models/gaussian-flow";
 export { attentionSteps, type ContractionStep, ternarySteps } from "./linalg/attention-steps";
 export { convolve, convolveSamples, correlate, correlate2d, correlationTensor } from "./linalg/convolution";
+export { convolveByFft, correlate2dByFft } from "./linalg/convolution-fft";
 export { type ConvolutionAsMatrix, convolutionAsMatrix, convolutionAsMatrix2d } from "./linalg/convolution-matrix";
 export {
   compressImage,

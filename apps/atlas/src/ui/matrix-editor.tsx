@@ -1,5 +1,6 @@
 import { useId } from "preact/hooks";
 import type { Knob, MatrixParam } from "../state/params";
+import { Formula } from "./formula";
 
 const shown = (v: number): string => String(Number(v.toFixed(3)));
 
@@ -12,7 +13,7 @@ export function MatrixEditor({
   knob: Knob<readonly number[], MatrixParam>;
   /** What the matrix is, for readers that speak. */
   label: string;
-  /** Its letter, before the bracket. */
+  /** Its letter, before the bracket, in TeX. */
   name?: string;
 }) {
   const id = useId();
@@ -33,7 +34,7 @@ export function MatrixEditor({
     <div class="matrix-editor" role="group" aria-label={label}>
       {name && (
         <span class="matrix-name" aria-hidden="true">
-          {name} =
+          <Formula tex={`${name} =`} />
         </span>
       )}
       <div class="matrix-entries" style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>

@@ -34,7 +34,7 @@ browserTest(
     expect(Math.abs(a - 1.2)).toBeGreaterThan(0.4);
     expect([b, d]).toEqual([0.6, 1.4]);
     await readingIs(page, "determinant", a * d - b * c);
-    expect(new URL(page.url()).searchParams.get("a")).toBe(`${a},0.6,${c},1.4`);
+    await expect.poll(() => new URL(page.url()).searchParams.get("a")).toBe(`${a},0.6,${c},1.4`);
     await page.screenshot({ path: picture("linear-maps") });
 
     await page.getByRole("button", { name: /Second column/ }).focus();

@@ -28,7 +28,7 @@ export function SpectrumChart({
         ? { ...axis, label: null, type: "log", ticks: decades, tickFormat: "~g" }
         : { ...axis, label: null, ticks: 4, domain: [0, top * 1.05] },
       marks: [
-        Plot.gridY(log ? decades : { ticks: 4 }),
+        log ? Plot.gridY(decades) : Plot.gridY({ ticks: 4 }),
         ...(log
           ? []
           : [

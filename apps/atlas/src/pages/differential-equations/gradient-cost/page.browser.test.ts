@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect } from "vitest";
+import { browserTest, chromiumPath } from "../../../../../../tools/browser";
+import { isSound, picture, reading, readingIs } from "../../../testing/page";
+import { type Atlas, openAtlas } from "../../../testing/site";
+
+const path = "/differential-equations/gradient-cost";
+
+let atlas: Atlas;
+beforeAll(async () => {
+  if (chromiumPath) atlas = await openAtlas();
+});
+afterAll(() => atlas?.close());
+
+browserTest(
+  "step by step and in one go: f takes 5d − 1 operations, reverse mode fewer than five times as many",
+  async () => {
+    const { page, errors } = await atlas.visit(`${path}?top=6`, { viewport: { width: 1280, height: 1250 } });
+    await page.locator('.status[data-phase="ready"]').waitFor({ timeout: 60_000 });
+    await page.keyboard.press(".");
+    await readingIs(page, "d", 2);
+    await readingIs(page, "operations of f", 5 * 2 - 1);
+    await page.keyboard.press(" ");
+    await readingIs(page, "d", 64);
+    await readingIs(page, "operations of f", 5 * 64 - 1);
+    expect(await reading(page, "differences")).toBeGreaterThan(65);
+    expect(await reading(page, "forward mode")).toBeGreaterThan(64);
+    expect(await reading(page, "reverse mode")).toBeLessThan(5);
+    // Timed, not only counted: in 64 dimensions the reverse sweep is the cheapest here too
+    expect(
+      await page.getByRole("img", { name: "Time of a gradient by dimension" }).getAttribute("aria-describedby"),
+    ).toBeTruthy();
+    const said = await page.getByText(/In 64 dimensions, in evaluations of f/).allTextContents();
+    const [differences, , reverse] = [
+      ...(said[1] ?? "").matchAll(/(?:differences|forward|reverse) (\d[\d.]*\d(?:e\+\d+)?|\d)/g),
+    ].map((m) => Number(m[1]));
+    expect(reverse).toBeLessThan(differences as number);
+    await page.screenshot({ path: picture("gradient-cost"), fullPage: true });
+    // A control begins a new measurement
+    await page.getByLabel("f", { exact: true }).selectOption("network");
+    await page.locator('.status[data-phase="ready"]').waitFor();
+    expect(await reading(page, "d")).toBeNaN();
+    expect(errors).toEqual([]);
+  },
+);
+
+browserTest("the page is sound", async () => {
+  await isSound(atlas, path, (page) => page.locator('.status[data-phase="ready"]').waitFor({ timeout: 60_000 }));
+});

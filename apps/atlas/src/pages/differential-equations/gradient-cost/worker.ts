@@ -1,0 +1,4 @@
+import { serve } from "../../../live/serve";
+import { startCosts } from "./run";
+
+serve({ backends: ["wasm"], start: startCosts });
