@@ -15,13 +15,14 @@ import {
   type TypedArray,
 } from "@ansatz/backend";
 import { WasmBuffer } from "./buffer";
-import { type Code, CodeCache } from "./code-cache";
+import { type Code, CodeCache, type Emitted } from "./code-cache";
 import { emitPrepared, type Prepared, prepareProgram, WasmExecutable } from "./executable";
-import { explain } from "./explain";
 import type { CoreLowering } from "./lower/rule";
 import { aligned, Heap } from "./memory/heap";
 import type { HostCall } from "./plan/func";
 import { hasRelaxedSimd, runtimeTableBytes } from "./runtime";
+import type { Threads } from "./threads";
+import type { Crew } from "./threads/crew";
 
 export interface WasmOptions {
   /** Most bytes of linear memory, up to 4 GiB; beyond them an allocation fails with a BackendError "memory". */
@@ -35,12 +36,22 @@ export interface WasmOptions {
   readonly lowerings?: readonly CoreLowering[];
   /** Compiled modules kept, the longest unused going first. */
   readonly modules?: number;
+  /** Threads to share large work with: `await startThreads(4)` of `@ansatz/backend-wasm/threads`. */
+  readonly threads?: Threads;
   /**
    * Matrix products multiply and add in one rounding (relaxed SIMD): faster, but their last bits then depend on the machine. The error
    * stays within (k + 1)·eps·Σ|terms|, which strict products keep too. Where the engine has no relaxed SIMD, products are strict;
    * `backend.fma` says which it is. Off by default.
    */
   readonly fma?: boolean;
+}
+
+export interface WasmStats {
+  readonly modulesMade: number;
+  readonly modulesKept: number;
+  readonly memoryBytes: number;
+  readonly jobsShared: number;
+  readonly chunksTaken: readonly number[];
 }
 
 /** The default backend: every program becomes one WebAssembly module over one linear memory. */
@@ -54,13 +65,16 @@ export class WasmBackend implements Backend {
   /** Memory is of one machine; programs and buffers of another backend do not fit in. */
   readonly heap: Heap;
   private readonly codes: CodeCache;
+  /** Where the runtime keeps its constants. */
+  private readonly tables: number;
   private readonly lowerings: readonly CoreLowering[] | undefined;
   private buffers = 0;
   private bytes = 0;
   private hostCalls: readonly HostCall[] = [];
+  private readonly crew: Crew | undefined;
   private disposed = false;
 
-  constructor({ maxBytes = 2 ** 32, residentBytes, lowerings, modules = 512, fma = false }: WasmOptions) {
+  constructor({ maxBytes = 2 ** 32, residentBytes, lowerings, modules = 512, threads, fma = false }: WasmOptions) {
     if (typeof WebAssembly !== "object")
       throw new BackendError(
         "wasm",
@@ -71,21 +85,20 @@ export class WasmBackend implements Backend {
       );
     this.lowerings = lowerings;
     this.fma = fma && hasRelaxedSimd();
-    this.heap = new Heap({ maxBytes });
+    this.heap = new Heap({ maxBytes, shared: threads !== undefined });
     this.can = {
       dtypes,
       float: "float64",
       syncRead: true,
       residentBytes: residentBytes ?? Math.min(maxBytes / 2, 2 ** 30),
     };
-    const tables = this.heap.alloc(aligned(runtimeTableBytes));
-    this.codes = new CodeCache(
-      this.heap.memory,
-      tables,
-      (index, table) => this.host(index, table >>> 0),
-      modules,
-      this.fma,
-    );
+    this.tables = this.heap.alloc(aligned(runtimeTableBytes));
+    this.crew = threads?.attach(this.heap);
+    this.codes = new CodeCache(this.heap.memory, this.tables, (index, table) => this.host(index, table >>> 0), {
+      limit: modules,
+      fma: this.fma,
+      crew: this.crew,
+    });
   }
 
   upload(data: TypedArray, aval: Aval): DeviceBuffer {
@@ -110,18 +123,14 @@ export class WasmBackend implements Backend {
   }
 
   compile(p: Program): Executable {
-    const prepared = prepareProgram(p, this.lowerings);
+    const prepared = this.prepared(p);
     return new WasmExecutable(this, prepared, this.codeFor(prepared));
   }
 
   async prepare(p: Program): Promise<Executable> {
-    const prepared = prepareProgram(p, this.lowerings);
-    const code = await this.codes.prepare(prepared.key, () => emitPrepared(prepared));
+    const prepared = this.prepared(p);
+    const code = await this.codes.prepare(prepared.key, () => this.emit(prepared));
     return new WasmExecutable(this, prepared, code);
-  }
-
-  explain(p: Program): string {
-    return explain(p, prepareProgram(p, this.lowerings));
   }
 
   free(b: DeviceBuffer): void {
@@ -136,9 +145,14 @@ export class WasmBackend implements Backend {
     return { buffers: this.buffers, bytes: this.bytes };
   }
 
-  /** Modules compiled since the start, modules kept, and bytes of linear memory. */
-  stats(): { modulesMade: number; modulesKept: number; memoryBytes: number } {
-    return { modulesMade: this.codes.made, modulesKept: this.codes.size, memoryBytes: this.heap.size };
+  /**
+   * Modules compiled since the start, modules kept, bytes of linear memory, pieces of work shared with threads, and how many chunks of
+   * them the caller and each thread took.
+   */
+  stats(): WasmStats {
+    const { made, size } = this.codes;
+    const { jobs = 0, taken = [] } = this.crew ?? {};
+    return { modulesMade: made, modulesKept: size, memoryBytes: this.heap.size, jobsShared: jobs, chunksTaken: taken };
   }
 
   dispose(): void {
@@ -147,9 +161,16 @@ export class WasmBackend implements Backend {
   }
 
   /** @internal */
+  prepared(p: Program): Prepared {
+    return prepareProgram(p, this.lowerings);
+  }
+  /** @internal */
   codeFor(prepared: Prepared): Code {
     if (this.disposed) throw new BackendError("wasm", "the backend was disposed");
-    return this.codes.get(prepared.key, () => emitPrepared(prepared));
+    return this.codes.get(prepared.key, () => this.emit(prepared));
+  }
+  private emit(prepared: Prepared): Emitted {
+    return emitPrepared(prepared, { tables: this.tables, shared: this.crew !== undefined });
   }
   /** @internal */
   touch(code: Code): void {

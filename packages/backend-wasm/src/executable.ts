@@ -11,7 +11,7 @@ import {
 import type { WasmBackend } from "./backend";
 import { WasmBuffer } from "./buffer";
 import type { Code, Emitted } from "./code-cache";
-import { ProgramEmitter } from "./emit/program";
+import { type EmitOptions, ProgramEmitter } from "./emit/program";
 import { wasmKernelOf } from "./kernel";
 import { Lowering } from "./lower/lowering";
 import type { CoreLowering } from "./lower/rule";
@@ -65,8 +65,8 @@ export const prepareProgram = (p: Program, lowerings?: readonly CoreLowering[]):
   };
 };
 
-export const emitPrepared = (p: Prepared): Emitted => {
-  const emitter = new ProgramEmitter();
+export const emitPrepared = (p: Prepared, options: EmitOptions): Emitted => {
+  const emitter = new ProgramEmitter(options);
   return { bytes: emitter.emit(p.func, p.offsetOf, p.args.length), imports: emitter.imported };
 };
 

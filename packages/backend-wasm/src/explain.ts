@@ -1,7 +1,7 @@
-import { type Program, showAval } from "@ansatz/backend";
+import { type Backend, type Program, showAval } from "@ansatz/backend";
+import { WasmBackend } from "./backend";
 import { Arrangement } from "./emit/arrangement";
 import { vectorPlan } from "./emit/vector-plan";
-import type { Prepared } from "./executable";
 import { isParam, type Nest, type Size } from "./nest/ir";
 import type { Buffer, Carry, Func, Ref, Step } from "./plan/func";
 import { frameOf, type Layout } from "./plan/layout";
@@ -9,8 +9,17 @@ import { frameOf, type Layout } from "./plan/layout";
 const bytes = (n: number): string =>
   n < 1024 ? `${n} B` : n < 2 ** 20 ? `${(n / 1024).toFixed(1)} KiB` : `${(n / 2 ** 20).toFixed(1)} MiB`;
 
-/** What a program became: its steps with what was fused into each, where values live, and what leaves for the host. */
-export const explain = (p: Program, prepared: Prepared): string => {
+/**
+ * What this backend makes of a program: its steps with what was fused into each, where values live, and what leaves for the host. Undefined
+ * for backends of another kind.
+ *
+ * @example explain(backend, program)
+ */
+export function explain(backend: WasmBackend, p: Program): string;
+export function explain(backend: Backend, p: Program): string | undefined;
+export function explain(backend: Backend, p: Program): string | undefined {
+  if (!(backend instanceof WasmBackend)) return undefined;
+  const prepared = backend.prepared(p);
   const steps = countSteps(prepared.func);
   const general = prepared.args.length > 0;
   return [
@@ -21,7 +30,7 @@ export const explain = (p: Program, prepared: Prepared): string => {
     `host calls: ${prepared.hostCalls.length === 0 ? "none" : prepared.hostCalls.map((c) => c.op.name).join(", ")}`,
     ...prepared.layout.reuse.flatMap((i, o) => (i >= 0 ? [`o${o} takes the place of i${i} when that is donated`] : [])),
   ].join("\n");
-};
+}
 
 const describe = (func: Func, layout: Layout, indent: string): string[] => {
   const temporaries = layout.bytes - layout.header;

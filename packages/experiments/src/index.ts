@@ -1,3 +1,4 @@
+export { costlyFunctions, type GradientFlops, gradientFlops, type ModeCost, modeCosts } from "./autodiff/costs";
 export * from "./autodiff/examples";
 export {
   type Differences,
@@ -6,7 +7,18 @@ export {
   gradientCost,
   separable,
 } from "./autodiff/finite-differences";
+export {
+  differentiateFormula,
+  evaluateFormula,
+  type Formula,
+  formulaFunctions,
+  formulaSize,
+  parseFormula,
+  showFormula,
+} from "./autodiff/formula";
+export { type FormulaCurves, formulaCurves } from "./autodiff/formula-curves";
 export { adjointFlow, type FlowEdge, type FlowNode, type GraphNode } from "./autodiff/graph";
+export { formulaSweeps, type SweepLine, type SweepStep, type Sweeps, sweeps } from "./autodiff/sweeps";
 export { type ClassifierOptions, digitClassifier, reducedClassifier } from "./digits/classifier";
 export { type DigitFlowOptions, type DigitFlowState, digitFlow, reducedDigitFlow } from "./digits/flow";
 export * from "./flow-matching/digits";

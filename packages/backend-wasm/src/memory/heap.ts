@@ -19,6 +19,8 @@ export interface HeapOptions {
   readonly maxBytes: number;
   /** Bytes of the stack of frames, on which running programs keep their pointers and small temporaries. */
   readonly stackBytes?: number;
+  /** Whether threads may work on it too. */
+  readonly shared?: boolean;
 }
 
 /**
@@ -41,13 +43,13 @@ export class Heap {
   private top: number;
   private end = 0;
 
-  constructor({ maxBytes, stackBytes = 4 * page }: HeapOptions) {
+  constructor({ maxBytes, stackBytes = 4 * page, shared = false }: HeapOptions) {
     // One page below 4 GiB, so that the end of a block is always a 32-bit number.
     const most = Math.min(Math.floor(maxBytes / page), 65535);
     const initial = Math.ceil((low + stackBytes) / page) + 1;
     if (most < initial)
       throw new BackendError("wasm", `maxBytes must be at least ${initial * page}`, { maxBytes }, "raise maxBytes");
-    ({ memory: this.memory, maximum: this.maxPages } = reserve(initial, most));
+    ({ memory: this.memory, maximum: this.maxPages } = reserve(initial, most, shared));
     this.stackTop = low;
     this.stackEnd = low + stackBytes;
     this.top = aligned(this.stackEnd);
@@ -150,11 +152,15 @@ export class Heap {
 }
 
 /** A memory that may grow to `maximum` pages; on machines that will not set so many addresses aside, to a half of it, and so on. */
-const reserve = (initial: number, maximum: number): { memory: WebAssembly.Memory; maximum: number } => {
+const reserve = (
+  initial: number,
+  maximum: number,
+  shared: boolean,
+): { memory: WebAssembly.Memory; maximum: number } => {
   try {
-    return { memory: new WebAssembly.Memory({ initial, maximum }), maximum };
+    return { memory: new WebAssembly.Memory({ initial, maximum, shared }), maximum };
   } catch (e) {
     if (maximum / 2 < initial) throw e;
-    return reserve(initial, Math.floor(maximum / 2));
+    return reserve(initial, Math.floor(maximum / 2), shared);
   }
 };

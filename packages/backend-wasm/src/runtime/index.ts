@@ -1,4 +1,4 @@
-import { type Callable, i32, ModuleBuilder, type ValType } from "../asm";
+import { type Callable, i32, ModuleBuilder, memoryLimits, type ValType } from "../asm";
 import { constantTableBytes, tableConstants } from "./constants";
 import { emitMath } from "./emit";
 import { farTableBytes } from "./far";
@@ -40,6 +40,14 @@ export const mathFunction = (of: Formula, lane: Lane): RuntimeFunction => {
   return one;
 };
 
+/** A helper as a function of its own, for formulas written into a program. */
+export const helperFunction = (of: Helper): RuntimeFunction => ({
+  name: of.name,
+  params: of.params,
+  results: of.results,
+  add: (r) => r.helper(of),
+});
+
 /**
  * The packed matrix product: (m, n, k, a, row stride, column stride, b, row stride, column stride, c, row stride, accumulate,
  * scratch), all i32, strides in elements. `accumulate` is 0 for C = A·B, 1 for C += A·B, else the address of n numbers that every row
@@ -65,13 +73,19 @@ const sorting = (name: "sort" | "argsort", key: SortKey): RuntimeFunction => ({
   add: (r) => addSort(r.module, key, name === "argsort"),
 });
 
+export interface RuntimeOptions {
+  /** Products multiply and add in one rounding (relaxed SIMD). */
+  readonly fma?: boolean;
+  /** The memory is one that threads share. */
+  readonly shared?: boolean;
+}
+
 /**
  * A module of runtime functions. It imports `env.memory`, and writes its tables at `tables` (a multiple of 16) when instantiated,
  * `runtimeTableBytes` of them at most.
  */
 export class RuntimeModule {
   readonly module: ModuleBuilder;
-  /** Whether products multiply and add in one rounding (relaxed SIMD). */
   readonly fma: boolean;
   private readonly made = new Map<string, Callable>();
   private readonly scope: Scope;
@@ -79,11 +93,11 @@ export class RuntimeModule {
   /** `names` adds the name section, so that profiles and traps speak of functions by name. */
   constructor(
     private readonly tables: number,
-    options: { readonly names?: boolean; readonly fma?: boolean } = {},
+    { names = false, shared = false, fma = false }: RuntimeOptions & { readonly names?: boolean } = {},
   ) {
-    this.fma = options.fma ?? false;
-    this.module = new ModuleBuilder(options);
-    this.module.importMemory("env", "memory", { min: 1 });
+    this.fma = fma;
+    this.module = new ModuleBuilder({ names });
+    this.module.importMemory("env", "memory", memoryLimits(shared));
     this.scope = {
       call: (of) => ("add" in of ? this.helper(of) : this.math(of, "f64")),
       constant: tableConstants(this.module, tables, false),
@@ -123,15 +137,19 @@ export class Runtime {
   constructor(
     private readonly memory: WebAssembly.Memory,
     private readonly tables: number,
-    private readonly fma = false,
+    private readonly options: RuntimeOptions = {},
   ) {}
+
+  /** The module of a function. */
+  binary(of: RuntimeFunction): Uint8Array {
+    return new RuntimeModule(this.tables, this.options).export(of).module.finish();
+  }
 
   /** An exported function, to be called or to be imported by a program. */
   get(of: RuntimeFunction): (...args: number[]) => number {
     let f = this.functions.get(of.name);
     if (!f) {
-      const bytes = new RuntimeModule(this.tables, { fma: this.fma }).export(of).module.finish();
-      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource), {
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(this.binary(of) as BufferSource), {
         env: { memory: this.memory },
       });
       f = exports[of.name] as (...args: number[]) => number;
@@ -142,7 +160,7 @@ export class Runtime {
 }
 
 export { tableConstants } from "./constants";
-export { emitMath } from "./emit";
+export { emitMath, emitQuick, quickOf } from "./emit";
 export { gemmScratchBytes } from "./gemm";
 export type { Formula, Helper, Lane, PushConstant, Scope } from "./lanes";
 export { hasRelaxedSimd } from "./relaxed";
