@@ -1,5 +1,6 @@
 // One lowering per core op, under the op's name (`whileLoop` for while).
 import { cond, scan, tap, whileLoop } from "./lower/control";
+import { convGeneral } from "./lower/convolution";
 import {
   abs,
   acos,
@@ -59,7 +60,7 @@ import {
   xor,
 } from "./lower/elementwise";
 import { dynamicSlice, dynamicUpdateSlice, gather, scatter } from "./lower/indexing";
-import { convGeneral, dotGeneral } from "./lower/products";
+import { dotGeneral } from "./lower/products";
 import { randomBits, randomFoldIn, randomSplit } from "./lower/random";
 import {
   argmax,
