@@ -1,7 +1,8 @@
 import type { Row } from "../harness";
 import { eagerOp, jitScalar } from "./calls";
+import { kernelRows } from "./kernels";
 import { linalgRows } from "./linalg";
 import { mlpStep } from "./mlp-step";
-import { matmul512f32, matmul512f64 } from "./products";
+import { productRows } from "./products";
 
-export const rows: readonly Row[] = [eagerOp, jitScalar, matmul512f32, matmul512f64, mlpStep, ...linalgRows];
+export const rows: readonly Row[] = [eagerOp, jitScalar, ...productRows, ...kernelRows, mlpStep, ...linalgRows];
