@@ -19,7 +19,7 @@ import { type Code, CodeCache, type Emitted } from "./code-cache";
 import { emitPrepared, type Prepared, prepareProgram, WasmExecutable } from "./executable";
 import type { CoreLowering } from "./lower/rule";
 import { aligned, Heap } from "./memory/heap";
-import type { HostCall } from "./plan/func";
+import type { HostCall, Step } from "./plan/func";
 import { hasRelaxedSimd, runtimeTableBytes } from "./runtime";
 import type { Threads } from "./threads";
 import type { Crew } from "./threads/crew";
@@ -169,6 +169,12 @@ export class WasmBackend implements Backend {
     if (this.disposed) throw new BackendError("wasm", "the backend was disposed");
     return this.codes.get(prepared.key, () => this.emit(prepared));
   }
+  /** @internal An executable that calls `mark` with the number of each step that it has done; `steps` is filled with them. */
+  instrumented(prepared: Prepared, steps: Step[], mark: (step: number) => void): WasmExecutable {
+    const made = emitPrepared(prepared, { tables: this.tables, shared: this.crew !== undefined, marks: steps });
+    return new WasmExecutable(this, prepared, this.codes.instrumented(made, { profile: { mark } }));
+  }
+
   private emit(prepared: Prepared): Emitted {
     return emitPrepared(prepared, { tables: this.tables, shared: this.crew !== undefined });
   }
@@ -213,24 +219,30 @@ export class WasmBackend implements Backend {
     return b;
   }
 
-  /** A host call of the running program: values are copied out, results copied in; memory may grow in between. */
+  /** A host call of the running program. */
   private host(index: number, table: number): void {
     const calls = this.hostCalls;
     const { op, params, inputs, outputs } = calls[index];
     const pointer = (i: number): number => this.heap.u32[(table >>> 2) + i];
-    const values = inputs.map((aval, i) => ({ aval, data: this.copyOut(aval, pointer(i)) }));
+    // One that only computes may see and fill this memory as it is; anything else might make it grow, and move.
+    const views = !op.core && op.host!.length > 2;
+    const values = inputs.map((aval, i) => {
+      const view = this.viewOf(aval, pointer(i));
+      return { aval, data: views ? view : view.slice() };
+    });
     if (op.name === "tap" && op.core) {
       (params.callback as (...v: typeof values) => void)(...values);
       return;
     }
-    const results = this.callHost(op.name, () => op.host!(values, params));
+    const into = views ? outputs.map((aval, i) => this.viewOf(aval, pointer(inputs.length + i))) : [];
+    const results = this.callHost(op.name, () => op.host!(values, params, views ? into : undefined));
     outputs.forEach((aval, i) => {
       if (results[i].length !== sizeOf(aval.shape))
         throw new BackendError(op.name, "its host function must return arrays of the op's shapes", {
           expected: showAval(aval),
           elements: results[i].length,
         });
-      this.write(results[i], aval.dtype, pointer(inputs.length + i));
+      if (results[i] !== into[i]) this.write(results[i], aval.dtype, pointer(inputs.length + i));
     });
   }
 
@@ -250,7 +262,12 @@ export class WasmBackend implements Backend {
   }
 
   private copyOut(aval: Aval, ptr: number): TypedArray {
-    return hostView(aval.dtype, this.heap.memory.buffer, ptr, sizeOf(aval.shape)).slice();
+    return this.viewOf(aval, ptr).slice();
+  }
+
+  /** Of what lies there now; good until the heap grows. */
+  private viewOf(aval: Aval, ptr: number): TypedArray {
+    return hostView(aval.dtype, this.heap.memory.buffer, ptr, sizeOf(aval.shape));
   }
 
   private own(b: DeviceBuffer, caller: string): WasmBuffer {

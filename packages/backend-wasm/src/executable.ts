@@ -12,7 +12,6 @@ import type { WasmBackend } from "./backend";
 import { WasmBuffer } from "./buffer";
 import type { Code, Emitted } from "./code-cache";
 import { type EmitOptions, ProgramEmitter } from "./emit/program";
-import { wasmKernelOf } from "./kernel";
 import { Lowering } from "./lower/lowering";
 import type { CoreLowering } from "./lower/rule";
 import type { Size } from "./nest/ir";
@@ -38,7 +37,7 @@ export interface Prepared {
 /** `lowerings` answer core ops that came without one. */
 export const prepareProgram = (p: Program, lowerings?: readonly CoreLowering[]): Prepared => {
   const lowered = Lowering.lower(
-    lower(p, (op) => wasmKernelOf(op.kernels) !== undefined),
+    lower(p, (op) => op.kernels?.wasm !== undefined),
     lowerings,
   );
   const inputs = p.inputs.map((v) => v.aval);

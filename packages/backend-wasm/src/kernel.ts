@@ -54,6 +54,3 @@ export interface KernelContext<P extends Params = Params> {
    */
   runtime(of: RuntimeFunction): Callable;
 }
-
-export const wasmKernelOf = (kernels: { readonly [family: string]: unknown } | undefined): WasmKernel | undefined =>
-  kernels?.wasm as WasmKernel | undefined;

@@ -37,10 +37,9 @@ export class Heap {
   u64!: BigUint64Array;
   private readonly maxPages: number;
   private readonly small: number[][] = [];
-  private readonly free_ = new FreeBlocks();
+  private readonly blocks: FreeBlocks;
   private stackTop: number;
   private readonly stackEnd: number;
-  private top: number;
   private end = 0;
 
   constructor({ maxBytes, stackBytes = 4 * page, shared = false }: HeapOptions) {
@@ -52,7 +51,7 @@ export class Heap {
     ({ memory: this.memory, maximum: this.maxPages } = reserve(initial, most, shared));
     this.stackTop = low;
     this.stackEnd = low + stackBytes;
-    this.top = aligned(this.stackEnd);
+    this.blocks = new FreeBlocks(aligned(this.stackEnd));
     this.refresh();
   }
 
@@ -75,7 +74,7 @@ export class Heap {
   free(ptr: number, bytes: number): void {
     if (bytes <= 0) return;
     if (bytes <= smallLimit) this.small[(bytes + 15) >> 4].push(ptr);
-    else this.free_.release(ptr, aligned(bytes));
+    else this.blocks.release(ptr, aligned(bytes));
   }
 
   /** A frame: on the stack when it fits there, else a block of the heap. Frames are given back in the opposite order. */
@@ -100,13 +99,8 @@ export class Heap {
   }
 
   private allocLarge(bytes: number): number {
-    const found = this.free_.take(bytes);
-    if (found !== undefined) return found;
-    // The last block of the heap, if it is free, is the beginning of what must grow.
-    const tail = this.free_.takeEndingAt(this.top);
-    const ptr = tail ?? this.top;
-    if (ptr + bytes > this.end && !this.grow(ptr + bytes)) {
-      if (tail !== undefined) this.free_.release(tail, this.top - tail);
+    const ptr = this.blocks.take(bytes, (end) => end <= this.end || this.grow(end));
+    if (ptr === undefined)
       throw new BackendError(
         "wasm",
         `cannot allocate ${bytes} bytes`,
@@ -114,8 +108,6 @@ export class Heap {
         "free tensors (scope, using, donation), lower the residency budget, or make the backend with a larger maxBytes",
         "memory",
       );
-    }
-    this.top = Math.max(this.top, ptr + bytes);
     return ptr;
   }
 

@@ -170,7 +170,7 @@ export class Runtime {
 
 export { tableConstants } from "./constants";
 export { emitMath, emitQuick, quickOf } from "./emit";
-export { gemmScratchBytes } from "./gemm";
+export { addGemm, gemmScratchBytes } from "./gemm";
 export type { Formula, Helper, Lane, PushConstant, Scope } from "./lanes";
 export { hasRelaxedSimd } from "./relaxed";
 export { type SortKey, sortKeys, sortScratchBytes } from "./sort";
