@@ -74,6 +74,12 @@ const linesOf = (s: Step, layout: Layout, indent: string, note: Note): string[] 
         `${indent}product [${size(s.m)}, ${size(s.k)}]·[${size(s.k)}, ${size(s.n)}]${batch} ${s.dtype}: ${place(s.a.ref.buffer)} ${place(s.b.ref.buffer)} → ${place(s.c.ref.buffer)}`,
       ];
     }
+    case "conv": {
+      const { images, groups, perGroup, taps } = s.sizes;
+      return [
+        `${indent}convolution of ${size(images)} images, ${size(groups)} × ${size(perGroup)} channels of ${size(taps)} taps, ${s.dtype}: ${places([s.x, s.kernel])} → ${place(s.out.buffer)}`,
+      ];
+    }
     case "sort":
       return [
         `${indent}sort ${size(s.length)} by ${s.keys} of ${s.dtypes.join(", ")}: ${places(s.from)} → ${places(s.to)}`,

@@ -1,5 +1,6 @@
 // One lowering per core op, under the op's name (`whileLoop` for while).
 import { cond, scan, tap, whileLoop } from "./lower/control";
+import { convGeneral } from "./lower/convolution";
 import {
   abs,
   acos,
@@ -60,7 +61,7 @@ import {
 } from "./lower/elementwise";
 import { foreignOps } from "./lower/foreign";
 import { dynamicSlice, dynamicUpdateSlice, gather, scatter } from "./lower/indexing";
-import { convGeneral, dotGeneral } from "./lower/products";
+import { dotGeneral } from "./lower/products";
 import { randomBits, randomFoldIn, randomSplit } from "./lower/random";
 import {
   argmax,

@@ -1,4 +1,14 @@
-import { type Aval, aval, type Backend, core, type DType, type Program, singleton, sizeOf } from "@ansatz/backend";
+import {
+  type Aval,
+  aval,
+  type Backend,
+  buildProgram,
+  core,
+  type DType,
+  type Program,
+  singleton,
+  sizeOf,
+} from "@ansatz/backend";
 import { referenceBackend } from "@ansatz/backend/reference";
 import { describe, expect, test } from "vitest";
 import { explain } from "./explain";
@@ -147,8 +157,57 @@ describe.each(["float64", "float32"] as const)("products in %s", (dtype) => {
       ),
     ],
     ["of a point", [2, 8, 12, 12], [16, 8, 1, 1], conv({})],
+    ["with a window larger than the result", [3, 4, 12, 11], [6, 4, 11, 9], conv({})],
+    [
+      "with a large window, padded and strided",
+      [3, 8, 12, 11],
+      [6, 4, 9, 10],
+      conv({
+        padding: [
+          [1, 2],
+          [2, 1],
+        ],
+        strides: [2, 3],
+        groups: 2,
+      }),
+    ],
+    [
+      "with a large, dilated window",
+      [2, 5, 12, 17],
+      [6, 5, 6, 6],
+      conv({
+        padding: [
+          [1, 0],
+          [0, -1],
+        ],
+        rhsDilation: [2, 3],
+      }),
+    ],
+    ["with a long window", [3, 8, 60], [10, 8, 52], conv({ padding: [[-1, 2]] }, 1)],
+    [
+      "with a large window and many channels",
+      [6, 30, 24, 24],
+      [4, 30, 23, 23],
+      conv({
+        padding: [
+          [1, 1],
+          [1, 1],
+        ],
+      }),
+    ],
   ] as const)("convolution %s", (_, x, k, params) => {
-    same(singleton(core.convGeneral, params, of(dtype, [...x], [...k])), "product [");
+    const unfoldedByNests = [...params.lhsDilation, params.batchGroups].some((n) => n > 1) || params.strides.length > 2;
+    const p = singleton(core.convGeneral, params, of(dtype, [...x], [...k]));
+    same(p, unfoldedByNests ? "product [" : "convolution of");
+  });
+
+  // Cᵢⱼ is read where the product put it, whatever comes next
+  test("a convolution with a large window may be read on", () => {
+    const p = buildProgram(of(dtype, [3, 4, 12, 11], [6, 4, 11, 9]), (emit, x, k) => {
+      const [y] = emit(core.convGeneral, conv({}), x, k);
+      return emit(core.add, {}, y, emit(core.mul, {}, y, y)[0]);
+    });
+    same(p, "convolution of");
   });
 });
 
@@ -159,7 +218,7 @@ test("a convolution whose windows would fill much memory unfolds a part at a tim
       [1, 1],
       [1, 1],
     ],
-    lhsDilation: [1, 1],
+    lhsDilation: [2, 2],
     rhsDilation: [1, 1],
     groups: 1,
     batchGroups: 1,
@@ -167,7 +226,7 @@ test("a convolution whose windows would fill much memory unfolds a part at a tim
   const p = singleton(
     core.convGeneral,
     params as unknown as core.ConvParams,
-    of("float64", [21, 8, 28, 28], [4, 8, 3, 3]),
+    of("float64", [21, 8, 14, 14], [4, 8, 3, 3]),
   );
   const b = wasmBackend({ lowerings: allLowerings });
   expect(explain(b, p).match(/^product /gm)?.length).toBe(2);

@@ -4,10 +4,14 @@ export const ramp = (n: number, scale = 1): Float64Array =>
 
 export const ramp32 = (n: number, scale = 1): Float32Array => Float32Array.from(ramp(n, scale));
 
-/** The transpose of an n × n matrix. */
-export const transposed = <A extends Float32Array | Float64Array>(a: A, n: number): A => {
+/** Well spread indices below `bound`; peers.py makes the same ones. */
+export const indices = (n: number, bound: number): Int32Array =>
+  Int32Array.from({ length: n }, (_, i) => (Math.imul(i + 1, 2654435761) >>> 0) % bound);
+
+/** The transpose of a rows × columns matrix. */
+export const transposed = <A extends Float32Array | Float64Array>(a: A, rows: number, columns = rows): A => {
   const out = a.slice() as A;
-  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) out[i * n + j] = a[j * n + i];
+  for (let i = 0; i < columns; i++) for (let j = 0; j < rows; j++) out[i * rows + j] = a[j * columns + i];
   return out;
 };
 

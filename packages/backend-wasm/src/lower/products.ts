@@ -7,15 +7,11 @@ import { gemmScratchBytes } from "../runtime";
 import type { Lowering } from "./lowering";
 import { reduce } from "./reductions";
 import { lowering } from "./rule";
-import { reshapeTo, transposed } from "./shape";
+import { transposed } from "./shape";
 import { along, type Index, pointwise, remap, type Stored, type Value, without } from "./value";
-import { windowed } from "./windowed";
 
 /** Multiplications below which a plain loop, open to fusion, beats a call of the matrix kernel. */
-const smallProduct = 2048;
-/** Bytes of unfolded windows that a convolution makes at a time. */
-const unfoldBytes = 8 << 20;
-
+export const smallProduct = 2048;
 /** Axes of an operand of dotGeneral in their three roles. */
 interface Roles {
   readonly batch: readonly number[];
@@ -120,7 +116,7 @@ const together = (s: Stored, axes: readonly number[]): number | undefined => {
   return stride;
 };
 
-const scratch = (l: Lowering, dtype: DType, m: number, n: number, k: number): Ref =>
+export const productScratch = (l: Lowering, dtype: DType, m: number, n: number, k: number): Ref =>
   at(l.buffer(gemmScratchBytes(dtype === "float64" ? "f64" : "f32", m, n, k)));
 
 const matrixProduct = (
@@ -180,88 +176,7 @@ const matrixProduct = (
     a: matrix(left.s, left.r.free, left.r.contract, pick(left.r.batch.map((x) => left.s.strides[x]))),
     b: matrix(right.s, right.r.contract, right.r.free, pick(right.r.batch.map((x) => right.s.strides[x]))),
     c: { ref: at(out.buffer), row: n, column: 1, batch: pick(strides) },
-    scratch: scratch(l, dtype, m, n, k),
+    scratch: productScratch(l, dtype, m, n, k),
   });
   return out;
 };
-
-/** A convolution: windows unfolded into a matrix, then a product; small ones are one nest. */
-export const convGeneral = lowering<core.ConvParams>("convGeneral", (l, p, [x0, w0], eq) => {
-  const { shape, dtype } = eq.outputs[0].aval;
-  const [N, O, ...places] = shape;
-  const [, I, ...window] = w0.shape;
-  const groups = Math.max(p.groups, p.batchGroups);
-  const per = O / groups;
-  const x = l.store(x0);
-  const d = places.length;
-  // Indices of the input in terms of [image, group, …, channel, …taps, …places …], those three in whatever order.
-  const windows = (rank: number, channel: number, tap: number, place: number) => {
-    const index: Index[] = [along(0, rank), along(channel, rank)];
-    (index[p.batchGroups > 1 ? 0 : 1].coefs as number[])[1] = p.batchGroups > 1 ? N : I;
-    for (let s = 0; s < d; s++) {
-      const i = along(place + s, rank, p.strides[s], -p.padding[s][0]);
-      (i.coefs as number[])[tap + s] = p.rhsDilation[s];
-      index.push(i);
-    }
-    return index;
-  };
-  const view = (full: Shape, index: readonly Index[], arg: Stored): Value =>
-    windowed({
-      dtype,
-      shape: full,
-      arg,
-      index,
-      divisors: [1, 1, ...p.lhsDilation],
-      checked: [
-        false,
-        false,
-        ...p.lhsDilation.map((g, s) => g > 1 || outside(x.shape[s + 2], places[s], window[s], s)),
-      ],
-      fill: 0,
-    });
-  const outside = (n: number, positions: number, taps: number, s: number): boolean =>
-    p.padding[s][0] > 0 || (positions - 1) * p.strides[s] + (taps - 1) * p.rhsDilation[s] - p.padding[s][0] >= n;
-  const taps = I * sizeOf(window);
-  const area = sizeOf(places);
-  if (sizeOf(shape) === 0 || taps * area * per < smallProduct) {
-    // [N, groups, per, …places, I, …window]
-    const full = [N, groups, per, ...places, I, ...window];
-    const rank = full.length;
-    const index = windows(rank, 3 + d, 4 + d, 3);
-    const wIndex = [along(2, rank), along(3 + d, rank), ...window.map((_, s) => along(4 + d + s, rank))];
-    (wIndex[0].coefs as number[])[1] = per;
-    const product = pointwise(mul, dtype, full, view(full, index, x), remap(l.store(w0), full, wIndex));
-    const sum = reduce(
-      "sum",
-      product,
-      [I, ...window].map((_, i) => 3 + d + i),
-    );
-    return [reshapeTo(l, groups === 1 ? sum : l.store(sum), shape)];
-  }
-  const w = l.contiguous(w0);
-  const out = l.fresh({ shape, dtype });
-  const bytes = bytesPer[dtype];
-  const chunk = Math.min(N, Math.max(1, Math.floor(unfoldBytes / (groups * taps * area * bytes))));
-  for (let from = 0; from < N; from += chunk) {
-    const images = Math.min(chunk, N - from);
-    const full = [images, groups, I, ...window, ...places];
-    const rank = full.length;
-    const index = windows(rank, 2, 3, 3 + d);
-    const part: Stored = { ...x, offset: x.offset + from * x.strides[0] };
-    const columns = l.store(view(full, index, part));
-    l.steps.push({
-      kind: "matmul",
-      type: matmulStep,
-      dtype: dtype as "float64" | "float32",
-      batch: [images, groups],
-      m: per,
-      n: area,
-      k: taps,
-      a: { ref: at(w.buffer), row: taps, column: 1, batch: [0, per * taps] },
-      b: { ref: at(columns.buffer), row: area, column: 1, batch: [groups * taps * area, taps * area] },
-      c: { ref: at(out.buffer, from * O * area * bytes), row: area, column: 1, batch: [O * area, per * area] },
-      scratch: scratch(l, dtype, per, area, taps),
-    });
-  }
-  return [out];
-});

@@ -2,6 +2,7 @@ import type { Aval, DType, Op, Params } from "@ansatz/backend";
 import type { Frame, ProgramEmitter } from "../emit/program";
 import type { WasmKernel } from "../kernel";
 import type { Nest, Size } from "../nest/ir";
+import type { unfoldParams } from "../runtime";
 import type { Generaliser } from "./generalise";
 import type { KeyWriter } from "./key";
 import type { Layout } from "./layout";
@@ -65,6 +66,7 @@ export type Step =
   | NestStep
   | CopyStep
   | MatmulStep
+  | ConvStep
   | SortStep
   | KernelStep
   | HostStep
@@ -111,6 +113,35 @@ export interface MatmulStep {
   readonly a: Matrix;
   readonly b: Matrix;
   readonly c: Matrix;
+  readonly scratch: Ref;
+}
+
+/** The numbers of a convolution: of images, of the unfolded matrix (see runtime/unfold.ts), and of the products with it. */
+export type ConvSize =
+  | Exclude<(typeof unfoldParams)[number], "source" | "destination" | "toChannelStep" | "toRowStep">
+  | "images"
+  | "imageStep"
+  | "groups"
+  /** Output channels of a group, and elements of its kernel for each of them. */
+  | "perGroup"
+  | "taps"
+  /** Channels unfolded at a time. */
+  | "channelsAtOnce"
+  | "columnBytes"
+  | "outImageStep"
+  | "outRowStep";
+
+/** out = kernel ⋆ x, by products with unfolded images. */
+export interface ConvStep {
+  readonly type: StepType<ConvStep>;
+  readonly kind: "conv";
+  readonly dtype: "float64" | "float32";
+  /** What the rows of the unfolded matrix are, the shorter: the window's taps, image by image; or the places, all images together. */
+  readonly rows: "taps" | "places";
+  readonly sizes: Readonly<Record<ConvSize, Size>>;
+  readonly x: Ref;
+  readonly kernel: Ref;
+  readonly out: Ref;
   readonly scratch: Ref;
 }
 

@@ -5,6 +5,7 @@ import { farTableBytes } from "./far";
 import { addGemm } from "./gemm";
 import { type Formula, type Helper, type Lane, laneType, type Scope } from "./lanes";
 import { addSort, type SortKey } from "./sort";
+import { addUnfold, unfoldParams } from "./unfold";
 
 /** Bytes of memory that the functions of the runtime fill with their tables, from the address given to `RuntimeModule`. */
 export const runtimeTableBytes = constantTableBytes + farTableBytes;
@@ -58,6 +59,14 @@ export const gemmFunction = (type: "f32" | "f64"): RuntimeFunction => ({
   params: new Array(13).fill(i32),
   results: [],
   add: (r) => addGemm(r.module, type, r.fma),
+});
+
+/** What a convolution multiplies: see unfold.ts. */
+export const unfoldFunction = (type: "f32" | "f64"): RuntimeFunction => ({
+  name: `unfold_${type}`,
+  params: unfoldParams.map(() => i32),
+  results: [],
+  add: (r) => addUnfold(r.module, type),
 });
 
 /** n, source, stride, destination, stride, scratch; strides in elements. */
@@ -165,3 +174,4 @@ export { addGemm, gemmScratchBytes } from "./gemm";
 export type { Formula, Helper, Lane, PushConstant, Scope } from "./lanes";
 export { hasRelaxedSimd } from "./relaxed";
 export { type SortKey, sortKeys, sortScratchBytes } from "./sort";
+export { unfoldParams } from "./unfold";

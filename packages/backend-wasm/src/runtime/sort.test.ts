@@ -26,7 +26,7 @@ function values(key: (typeof sortKeys)[number], n: number, few: boolean): number
   });
 }
 
-const lengths = [0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 24, 31, 33, 64, 100, 129, 1000];
+const lengths = [0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 24, 31, 33, 64, 100, 129, 1000, 1536, 4001];
 
 describe.each(sortKeys)("sorting %s", (key) => {
   const View = views[key];
@@ -34,9 +34,9 @@ describe.each(sortKeys)("sorting %s", (key) => {
     const view = new View(memory.buffer, heap, Math.max(1, line.length * stride)).fill(1);
     for (const [i, x] of line.entries()) view[i * stride] = x;
   };
-  const order = heap + 65536;
-  const to = heap + 2 * 65536;
-  const scratch = heap + 4 * 65536;
+  const order = heap + 2 * 65536;
+  const to = heap + 3 * 65536;
+  const scratch = heap + 6 * 65536;
   const guard = (n: number) => new Uint8Array(memory.buffer, scratch + sortScratchBytes(key, n), 32).fill(0xa5);
 
   test("argsort is the stable order of every strided line", () => {
@@ -67,7 +67,7 @@ describe.each(sortKeys)("sorting %s", (key) => {
   });
 
   test("sorts in place, sorted and reversed lines included", () => {
-    for (const n of [5, 40, 1000])
+    for (const n of [5, 40, 1000, 5000])
       for (const direction of [1, -1]) {
         const line = values(key, n, false).sort((x, y) => direction * compare(x, y));
         put(line, 1);
@@ -78,12 +78,12 @@ describe.each(sortKeys)("sorting %s", (key) => {
 });
 
 test("sorting by the last key first sorts by several", () => {
-  const n = 500;
+  const n = 2000;
   const [a, b] = [values("i32", n, true), values("f32", n, true)];
   new Int32Array(memory.buffer, heap, n).set(a);
-  new Float32Array(memory.buffer, heap + 4096, n).set(b);
-  const order = heap + 8192;
-  call("argsort_f32", n, heap + 4096, 1, order, 1, heap + 65536);
+  new Float32Array(memory.buffer, heap + 16384, n).set(b);
+  const order = heap + 32768;
+  call("argsort_f32", n, heap + 16384, 1, order, 1, heap + 65536);
   call("argsort_i32", n, heap, 1, order, 0, heap + 65536);
   const want = a
     .map((_, i) => i)

@@ -8,6 +8,7 @@ import {
   type ModuleBuilder,
   type ValType,
 } from "../asm";
+import { addRadix, radixBytes, radixFrom } from "./radix";
 
 /** A type of keys: how it lies in memory, and as what it is compared. */
 interface Keys {
@@ -34,7 +35,7 @@ const run = 8;
 
 /** Bytes of scratch memory for a line of n keys; align it to 16. */
 export function sortScratchBytes(key: SortKey, n: number): number {
-  return n * (key === "f64" ? 8 : 4) * 2 + n * 4 + 32;
+  return n * (key === "f64" ? 8 : 4) * 2 + n * 4 + 32 + radixBytes(key, n);
 }
 
 function emitSort(m: ModuleBuilder, keys: Keys, indexed: boolean): Callable {
@@ -189,6 +190,11 @@ function emitSort(m: ModuleBuilder, keys: Keys, indexed: boolean): Callable {
     });
   };
   const runs = sorted();
+  const digits = addRadix(m, name);
+  const int = type === f64 ? "i64" : "i32";
+  const isFloat = type !== i32;
+  const float = ns as "f64";
+  const isLong = (f: FunctionBuilder, n: Local) => f.get(n).i32.const(radixFrom).i32.ge_s();
 
   if (!indexed) {
     // n, source, stride, destination, stride, scratch
@@ -196,18 +202,60 @@ function emitSort(m: ModuleBuilder, keys: Keys, indexed: boolean): Callable {
       const i = f.local(i32);
       const second = f.address(scratch, n, log2).keep(i32);
       for (const s of [step, toStep]) f.get(s).i32.const(keys.bytes).i32.mul().set(s);
-      f.forRange(i, 0, n, 1, () => {
+      const each = (body: () => void) => f.forRange(i, 0, n, 1, body);
+      const storeResult = () => {
+        if (name === "u8") f.i32.store8();
+        else f[ns].store();
+        f.inc(to, toStep);
+      };
+      isLong(f, n);
+      f.if(() => {
+        const [from, x] = [f.get(source).keep(i32), f.local(type)];
+        const [zeros, below, signed] = [f.local(i32), f.local(i32), f.local(i32)];
+        each(() => {
+          loadOperand(f.address(scratch, i, log2).get(from)).inc(from, step);
+          if (isFloat) {
+            // the keys forget the signs of zeros: whether there are any, and where zeros will stand
+            f.tee(x).get(x)[float].const(0)[float].lt().get(below).i32.add().set(below).get(x);
+            if (int === "i64") f.i64.reinterpret_f64().i64.const(-0x8000000000000000n).i64.eq();
+            else f.i32.reinterpret_f32().i32.const(-0x80000000).i32.eq();
+            f.get(signed).i32.or().set(signed);
+          }
+          digits.encode(f);
+          f[int].store();
+        });
+        f.get(n).get(scratch).get(second).i32.const(0).i32.const(0).address(second, n, log2).call(digits.sort);
+        f.if(() => f.get(second).get(scratch).set(second).set(scratch));
+        f.get(signed).if(() => {
+          each(() => {
+            loadOperand(f.get(source)).set(x).inc(source, step);
+            f.get(x)[float].const(0)[float].eq();
+            f.if(() => f.address(second, zeros, log2).get(x)[ns].store().inc(zeros, 1));
+          });
+        });
+        const zerosAt = f.get(below).get(toStep).i32.mul().get(to).i32.add().keep(i32);
+        each(() => {
+          f.get(to).address(scratch, i, log2)[int].load();
+          digits.decode(f);
+          storeResult();
+        });
+        f.get(zerosAt).set(to);
+        f.forRange(i, 0, zeros, 1, () => {
+          f.get(to).address(second, i, log2)[ns].load();
+          storeResult();
+        });
+        f.return();
+      });
+      each(() => {
         loadOperand(f.address(scratch, i, log2).get(source))
           [ns].store()
           .inc(source, step);
       });
       f.get(n).get(scratch).get(second).i32.const(0).i32.const(0).call(runs);
       f.if(() => f.get(second).set(scratch));
-      f.forRange(i, 0, n, 1, () => {
+      each(() => {
         f.get(to).address(scratch, i, log2)[ns].load();
-        if (name === "u8") f.i32.store8();
-        else f[ns].store();
-        f.inc(to, toStep);
+        storeResult();
       });
     });
   }
@@ -217,18 +265,33 @@ function emitSort(m: ModuleBuilder, keys: Keys, indexed: boolean): Callable {
     const second = f.address(scratch, n, log2).keep(i32);
     const turned = f.address(second, n, log2).keep(i32);
     f.get(step).i32.const(keys.bytes).i32.mul().set(step);
-    f.forRange(i, 0, n, 1, () => {
-      f.get(fresh).if(() => f.address(order, i, 2).get(i).i32.store());
-      f.get(source).address(order, i, 2).i32.load().get(step).i32.mul().i32.add().set(at);
-      loadOperand(f.address(scratch, i, log2).get(at))[ns].store();
-    });
-    f.get(n).get(scratch).get(second).get(order).get(turned).call(runs);
+    const load = (long: boolean) =>
+      f.forRange(i, 0, n, 1, () => {
+        f.get(fresh).if(() => f.address(order, i, 2).get(i).i32.store());
+        f.get(source).address(order, i, 2).i32.load().get(step).i32.mul().i32.add().set(at);
+        loadOperand(f.address(scratch, i, log2).get(at));
+        if (long) {
+          digits.encode(f);
+          f[int].store();
+        } else f[ns].store();
+      });
+    isLong(f, n).if(
+      () => {
+        load(true);
+        f.get(n).get(scratch).get(second).get(order).get(turned).address(turned, n, 2).call(digits.sort);
+      },
+      () => {
+        load(false);
+        f.get(n).get(scratch).get(second).get(order).get(turned).call(runs);
+      },
+      i32,
+    );
     f.if(() => f.get(order).get(turned).get(n).i32.const(2).i32.shl().memoryCopy());
   });
 }
 
 /**
- * Stable sorts of one strided line: `sort_T` gives the values, `argsort_T` the order, either from scratch (`fresh`) or refining the
+ * Stable sorts of one strided line, by merging or, when it is long, by the digits of its keys: `sort_T` gives the values, `argsort_T` the order, either from scratch (`fresh`) or refining the
  * permutation it finds, so that sorting by the last key first sorts by several. NaN comes last; -0 and 0 are equal.
  */
 export function addSort(m: ModuleBuilder, key: string, indexed: boolean): Callable {

@@ -19,8 +19,14 @@ def ramp(n, scale=1.0, dtype="float64"):
     return ((i.astype(np.float64) / 2**31 - 1) * scale).astype(dtype)
 
 
-def matmul(n, dtype):
-    a, b = ramp(n * n, dtype=dtype).reshape(n, n), ramp(n * n, 0.5, dtype).reshape(n, n).T.copy()
+def indices(n, bound):
+    """The indices of src/inputs.ts."""
+    i = np.arange(1, n + 1, dtype=np.uint64) * np.uint64(2654435761) % np.uint64(2**32)
+    return (i % np.uint64(bound)).astype(np.int64)
+
+
+def matmul(m, n, k, dtype):
+    a, b = ramp(m * k, dtype=dtype).reshape(m, k), ramp(n * k, 0.5, dtype).reshape(n, k).T.copy()
     if library == "torch":
         a, b = torch.from_numpy(a), torch.from_numpy(b)
     return lambda: a @ b
@@ -151,6 +157,56 @@ def fourier(n):
     return run
 
 
+def sort():
+    x = ramp(10**6)
+    if library == "torch":
+        x = torch.from_numpy(x)
+        return lambda: torch.sort(x).values
+    return lambda: np.sort(x)
+
+
+def cumsum():
+    x = ramp(10**6, dtype="float32")
+    if library == "torch":
+        x = torch.from_numpy(x)
+        return lambda: torch.cumsum(x, 0)
+    return lambda: np.cumsum(x)
+
+
+def gather():
+    x, i = ramp(10**5, dtype="float32"), indices(10**6, 10**5)
+    if library == "torch":
+        x, i = torch.from_numpy(x), torch.from_numpy(i)
+    return lambda: x[i]
+
+
+def scatter_add():
+    x, i = ramp(10**6, dtype="float32"), indices(10**6, 10**5)
+    if library == "torch":
+        x, i = torch.from_numpy(x), torch.from_numpy(i)
+        return lambda: torch.zeros(10**5).index_add_(0, i, x)
+
+    def run():
+        y = np.zeros(10**5, dtype="float32")
+        np.add.at(y, i, x)
+        return y
+
+    return run
+
+
+def conv_digits():
+    """The gradients of half the sum of squares of a 3 × 3 convolution."""
+    n, c, o, side = 32, 8, 16, 28
+    x = torch.from_numpy(ramp(n * c * side * side, dtype="float32").reshape(n, c, side, side)).requires_grad_()
+    k = torch.from_numpy(ramp(o * c * 9, 0.1, "float32").reshape(o, c, 3, 3)).requires_grad_()
+
+    def run():
+        y = torch.nn.functional.conv2d(x, k, padding=1)
+        return torch.cat([g.ravel() for g in torch.autograd.grad(y, (x, k), y.detach())])
+
+    return run
+
+
 rows = {
     "sparse-matvec": sparse_matvec,
     "cg-laplacian": cg_laplacian,
@@ -158,14 +214,18 @@ rows = {
     "fft-65536": lambda: fourier(65_536),
     "fft-100003": lambda: fourier(100_003),
     "eager-op": eager_op,
-    "matmul-512-f32": lambda: matmul(512, "float32"),
-    "matmul-512-f64": lambda: matmul(512, "float64"),
+    "sort-1e6": sort, "cumsum-1e6": cumsum, "gather": gather, "scatter-add": scatter_add,
 }
+for m, n, k in ((512, 512, 512), (256, 64, 64), (256, 2, 64), (64, 256, 64), (512, 1, 512)):
+    for bits in (32, 64):
+        name = str(m) if m == n == k else f"{m}x{n}x{k}"
+        rows[f"matmul-{name}-f{bits}"] = lambda m=m, n=n, k=k, bits=bits: matmul(m, n, k, f"float{bits}")
 for size in (50, 200):
     for kind in ("cholesky", "solve", "qr", "eigh", "svd"):
         rows[f"{kind}-{size}"] = lambda kind=kind, size=size: factors(kind, size)
 if library == "torch":
     rows["mlp-step"] = mlp_step
+    rows["conv-digits"] = conv_digits
 
 ready = {}
 

@@ -1,16 +1,17 @@
 import type { Row } from "../harness";
 import { eagerOp, jitScalar } from "./calls";
+import { kernelRows } from "./kernels";
 import { largeRows } from "./large";
 import { linalgRows } from "./linalg";
 import { mlpStep } from "./mlp-step";
-import { matmul512f32, matmul512f64 } from "./products";
+import { productRows } from "./products";
 import { scanGradient } from "./scan-gradient";
 
 export const rows: readonly Row[] = [
   eagerOp,
   jitScalar,
-  matmul512f32,
-  matmul512f64,
+  ...productRows,
+  ...kernelRows,
   mlpStep,
   scanGradient,
   ...linalgRows,
