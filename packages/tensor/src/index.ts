@@ -26,7 +26,7 @@ export type { Like, Likes } from "./jit/types";
 export * from "./random";
 export * from "./special";
 export { fromTransfer, type Message, toTransfer } from "./transfer";
-export * as tree from "./trees";
+export { tree } from "./trees";
 export type { Structure } from "./trees/structure";
 export type { Leaf, MapLeaves, NotATree, OfTree, Static, Tensors, Tree } from "./trees/types";
 export { type Axes, type VmapOptions, vmap } from "./vmap";
