@@ -11,6 +11,7 @@ export {
   type Solver,
 } from "./implicit";
 export { hessian, hvp, type JacobianOptions, jacobian } from "./jacobian";
+export { type Jet, jet, nthDerivative, odeSeries, taylor } from "./jet";
 export {
   customLinearSolve,
   customLinearSolveAux,

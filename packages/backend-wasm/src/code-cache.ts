@@ -20,6 +20,13 @@ export interface Emitted {
 /** Called by a running program: host call `index`, pointers in the table at `table`. */
 export type HostEntry = (index: number, table: number) => void;
 
+export interface CodeOptions {
+  /** Modules kept. */
+  readonly limit: number;
+  readonly fma: boolean;
+  readonly crew: Crew | undefined;
+}
+
 /** Compiled modules by the text of the program: bounded, the longest unused going first. */
 export class CodeCache {
   private readonly codes = new Map<string, Code>();
@@ -27,15 +34,18 @@ export class CodeCache {
   /** Modules made since the start. */
   made = 0;
   private readonly runtime: Runtime;
+  private readonly limit: number;
+  private readonly crew: Crew | undefined;
 
   constructor(
     private readonly memory: WebAssembly.Memory,
     tables: number,
     private readonly host: HostEntry,
-    private readonly limit: number,
-    private readonly crew?: Crew,
+    { limit, fma, crew }: CodeOptions,
   ) {
-    this.runtime = new Runtime(memory, tables, crew !== undefined);
+    this.limit = limit;
+    this.crew = crew;
+    this.runtime = new Runtime(memory, tables, { fma, shared: crew !== undefined });
   }
 
   get size(): number {

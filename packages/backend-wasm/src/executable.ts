@@ -11,7 +11,7 @@ import {
 import type { WasmBackend } from "./backend";
 import { WasmBuffer } from "./buffer";
 import type { Code, Emitted } from "./code-cache";
-import { ProgramEmitter } from "./emit/program";
+import { type EmitOptions, ProgramEmitter } from "./emit/program";
 import { Lowering } from "./lower/lowering";
 import type { CoreLowering } from "./lower/rule";
 import type { Size } from "./nest/ir";
@@ -64,9 +64,8 @@ export const prepareProgram = (p: Program, lowerings?: readonly CoreLowering[]):
   };
 };
 
-/** `shared`: for a memory that threads share, its parallel steps divided among them. */
-export const emitPrepared = (p: Prepared, shared = false): Emitted => {
-  const emitter = new ProgramEmitter(shared);
+export const emitPrepared = (p: Prepared, options: EmitOptions): Emitted => {
+  const emitter = new ProgramEmitter(options);
   return { bytes: emitter.emit(p.func, p.offsetOf, p.args.length), imports: emitter.imported };
 };
 

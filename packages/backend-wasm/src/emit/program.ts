@@ -2,7 +2,7 @@ import { type Callable, type FunctionBuilder, i32, type Local, ModuleBuilder, me
 import { isParam, type Nest, type Size } from "../nest/ir";
 import { type Buffer, type Func, type Ref, typeOf } from "../plan/func";
 import { frameOf } from "../plan/layout";
-import type { RuntimeFunction } from "../runtime";
+import { helperFunction, mathFunction, type RuntimeFunction, type Scope, tableConstants } from "../runtime";
 import type { OpContext } from "./scalar-op";
 
 /** Where things are in the frame of the function being emitted. */
@@ -13,6 +13,13 @@ export interface Frame {
   /** Arguments of the call stand here, in bytes from the base; -1 if there are none. */
   readonly args: number;
   readonly offsetOf: (b: Buffer) => Size;
+}
+
+export interface EmitOptions {
+  /** Where the runtime keeps its constants. */
+  readonly tables: number;
+  /** For a memory that threads share, on which they may run parts of the program. */
+  readonly shared: boolean;
 }
 
 /** Work that can be divided; what its members push, they push with the frame's function. */
@@ -37,10 +44,14 @@ export class ProgramEmitter implements OpContext {
 
   private runParts: Callable | undefined;
   private parts = 0;
+  readonly scope: Scope;
 
-  /** `shared`: for a memory that threads share, on which they may run parts of the program. */
-  constructor(private readonly shared = false) {
-    this.module.importMemory("env", "memory", memoryLimits(shared));
+  constructor(private readonly of: EmitOptions) {
+    this.module.importMemory("env", "memory", memoryLimits(of.shared));
+    this.scope = {
+      call: (formula) => this.runtime("add" in formula ? helperFunction(formula) : mathFunction(formula, "f64")),
+      constant: tableConstants(this.module, of.tables, true),
+    };
   }
 
   /** The bytes of the module; its export `main` takes the address of a frame. */
@@ -87,7 +98,7 @@ export class ProgramEmitter implements OpContext {
     const to = f.local(i32);
     end();
     f.set(to);
-    if (!this.shared || !when) {
+    if (!this.of.shared || !when) {
       f.i32.const(0).set(from);
       part(frame, from, to, () => void (scratch && this.pushRef(frame, scratch.ref)));
       return;

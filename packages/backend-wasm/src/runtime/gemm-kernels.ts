@@ -449,7 +449,7 @@ export interface Kernels {
 }
 
 export const addKernels = (m: ModuleBuilder, e: Element): Kernels => ({
-  rows: [packedRows(e), 2, 1].map((rows) => ({ rows, kernel: addRows(m, e, rows) })),
+  rows: (e.fma ? [6, 4, 2, 1] : [4, 2, 1]).map((rows) => ({ rows, kernel: addRows(m, e, rows) })),
   dots: addDots(m, e),
   packPanel: addPack(m, e),
   packRows: addPackRows(m, e),

@@ -40,6 +40,14 @@ export const mathFunction = (of: Formula, lane: Lane): RuntimeFunction => {
   return one;
 };
 
+/** A helper as a function of its own, for formulas written into a program. */
+export const helperFunction = (of: Helper): RuntimeFunction => ({
+  name: of.name,
+  params: of.params,
+  results: of.results,
+  add: (r) => r.helper(of),
+});
+
 /**
  * The packed matrix product: (m, n, k, a, row stride, column stride, b, row stride, column stride, c, row stride, accumulate,
  * scratch), all i32, strides in elements. `accumulate` is 0 for C = A·B, 1 for C += A·B, else the address of n numbers that every row
@@ -49,7 +57,7 @@ export const gemmFunction = (type: "f32" | "f64"): RuntimeFunction => ({
   name: `gemm_${type}`,
   params: new Array(13).fill(i32),
   results: [],
-  add: (r) => addGemm(r.module, type),
+  add: (r) => addGemm(r.module, type, r.fma),
 });
 
 /** n, source, stride, destination, stride, scratch; strides in elements. */
@@ -65,20 +73,29 @@ const sorting = (name: "sort" | "argsort", key: SortKey): RuntimeFunction => ({
   add: (r) => addSort(r.module, key, name === "argsort"),
 });
 
+export interface RuntimeOptions {
+  /** Products multiply and add in one rounding (relaxed SIMD). */
+  readonly fma?: boolean;
+  /** The memory is one that threads share. */
+  readonly shared?: boolean;
+}
+
 /**
  * A module of runtime functions. It imports `env.memory`, and writes its tables at `tables` (a multiple of 16) when instantiated,
  * `runtimeTableBytes` of them at most.
  */
 export class RuntimeModule {
   readonly module: ModuleBuilder;
+  readonly fma: boolean;
   private readonly made = new Map<string, Callable>();
   private readonly scope: Scope;
 
   /** `names` adds the name section, so that profiles and traps speak of functions by name. */
   constructor(
     private readonly tables: number,
-    { names = false, shared = false }: { readonly names?: boolean; readonly shared?: boolean } = {},
+    { names = false, shared = false, fma = false }: RuntimeOptions & { readonly names?: boolean } = {},
   ) {
+    this.fma = fma;
     this.module = new ModuleBuilder({ names });
     this.module.importMemory("env", "memory", memoryLimits(shared));
     this.scope = {
@@ -120,12 +137,12 @@ export class Runtime {
   constructor(
     private readonly memory: WebAssembly.Memory,
     private readonly tables: number,
-    private readonly shared = false,
+    private readonly options: RuntimeOptions = {},
   ) {}
 
   /** The module of a function. */
   binary(of: RuntimeFunction): Uint8Array {
-    return new RuntimeModule(this.tables, { shared: this.shared }).export(of).module.finish();
+    return new RuntimeModule(this.tables, this.options).export(of).module.finish();
   }
 
   /** An exported function, to be called or to be imported by a program. */
@@ -143,7 +160,8 @@ export class Runtime {
 }
 
 export { tableConstants } from "./constants";
-export { emitMath } from "./emit";
-export { gemmScratchBytes } from "./gemm";
+export { emitMath, emitQuick, quickOf } from "./emit";
+export { addGemm, gemmScratchBytes } from "./gemm";
 export type { Formula, Helper, Lane, PushConstant, Scope } from "./lanes";
+export { hasRelaxedSimd } from "./relaxed";
 export { type SortKey, sortKeys, sortScratchBytes } from "./sort";

@@ -151,7 +151,7 @@ export interface ExtensionOp<P extends Params> extends Calculus<P> {
   readonly kernels?: Op["kernels"];
   /** The op in other ops: an ordinary function over tensors, traced for the avals at hand. */
   compose?(inputs: readonly Tensor[], params: P): readonly Tensor[];
-  host?(inputs: readonly HostValue[], params: P): readonly TypedArray[];
+  host?(inputs: readonly HostValue[], params: P, into?: readonly TypedArray[]): readonly TypedArray[];
 }
 
 export type ComposeTracer = (f: (inputs: readonly Tensor[]) => readonly Tensor[], avals: readonly Aval[]) => Program;

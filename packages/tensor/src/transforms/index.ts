@@ -21,8 +21,8 @@ export {
   zeroDerivative,
 } from "../core/op";
 export { state } from "../core/state";
-export { withWeak } from "../core/tensor";
-export { bind, bind1 } from "../core/trace";
+export { tracer, withWeak } from "../core/tensor";
+export { bind, bind1, processIn, type Trace, withTrace } from "../core/trace";
 export { broadcastShapes, operand, promote, stretch } from "../functions/promotion";
 export { batchedAt } from "../ops/batching";
 export { leafTensor, type OnLeaves, onLeaves, tensorLeaves } from "../trees/on-leaves";
@@ -30,7 +30,7 @@ export { countLeaves, flattenAs, flattenInto, leafPaths, type Structure, unflatt
 export { type Axis, batchFlat, batchProgram } from "./batch-trace";
 export { cse } from "./cse";
 export { dce } from "./dce";
-export { JvpTrace, jvpFlat } from "./jvp-trace";
+export { JvpTrace, jvpFlat, refuseDerivative } from "./jvp-trace";
 export { memo, setWeak, weakOf } from "./memo";
 export { type Linearized, linearizeFlat } from "./partial-trace";
 export { evalProgram, type Traced, traceClosed, traceFlat } from "./program-trace";
