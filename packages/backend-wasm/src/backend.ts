@@ -19,7 +19,7 @@ import { type Code, CodeCache, type Emitted } from "./code-cache";
 import { emitPrepared, type Prepared, prepareProgram, WasmExecutable } from "./executable";
 import type { CoreLowering } from "./lower/rule";
 import { aligned, Heap } from "./memory/heap";
-import type { HostCall } from "./plan/func";
+import type { HostCall, Step } from "./plan/func";
 import { hasRelaxedSimd, runtimeTableBytes } from "./runtime";
 import type { Threads } from "./threads";
 import type { Crew } from "./threads/crew";
@@ -169,6 +169,12 @@ export class WasmBackend implements Backend {
     if (this.disposed) throw new BackendError("wasm", "the backend was disposed");
     return this.codes.get(prepared.key, () => this.emit(prepared));
   }
+  /** @internal An executable that calls `mark` with the number of each step that it has done; `steps` is filled with them. */
+  instrumented(prepared: Prepared, steps: Step[], mark: (step: number) => void): WasmExecutable {
+    const made = emitPrepared(prepared, { tables: this.tables, shared: this.crew !== undefined, marks: steps });
+    return new WasmExecutable(this, prepared, this.codes.instrumented(made, { profile: { mark } }));
+  }
+
   private emit(prepared: Prepared): Emitted {
     return emitPrepared(prepared, { tables: this.tables, shared: this.crew !== undefined });
   }

@@ -84,6 +84,11 @@ export class CodeCache {
     return this.codes.get(key) ?? this.put({ key, main: this.instantiate(module, made), used: 0, made });
   }
 
+  /** Code that is not kept, with further imports: for profiles. */
+  instrumented(made: Emitted, more: WebAssembly.Imports): Code {
+    return { key: "", main: this.instantiate(compileModule(made.bytes), made, more), used: 0, made };
+  }
+
   clear(): void {
     this.drop([...this.codes.values()]);
   }
@@ -109,10 +114,10 @@ export class CodeCache {
     }
   }
 
-  private instantiate(module: WebAssembly.Module, made: Emitted): (frame: number) => void {
+  private instantiate(module: WebAssembly.Module, made: Emitted, more?: WebAssembly.Imports): (frame: number) => void {
     const rt: Record<string, (...args: number[]) => number> = {};
     for (const [name, of] of made.imports) rt[name] = this.runtime.get(of);
-    const imports: WebAssembly.Imports = { env: { memory: this.memory }, rt, host: { call: this.host } };
+    const imports: WebAssembly.Imports = { env: { memory: this.memory }, rt, host: { call: this.host }, ...more };
     const { crew } = this;
     if (crew) {
       const share = (): Shareable => ({

@@ -1,6 +1,6 @@
 import { type Callable, type FunctionBuilder, i32, type Local, ModuleBuilder, memoryLimits } from "../asm";
 import { isParam, type Nest, type Size } from "../nest/ir";
-import { type Buffer, type Func, type Ref, typeOf } from "../plan/func";
+import { type Buffer, type Func, type Ref, type Step, typeOf } from "../plan/func";
 import { frameOf } from "../plan/layout";
 import { helperFunction, mathFunction, type RuntimeFunction, type Scope, tableConstants } from "../runtime";
 import type { OpContext } from "./scalar-op";
@@ -20,6 +20,8 @@ export interface EmitOptions {
   readonly tables: number;
   /** For a memory that threads share, on which they may run parts of the program. */
   readonly shared: boolean;
+  /** For profiles: filled with the steps, in the order of the numbers that `profile.mark` is called with. */
+  readonly marks?: Step[];
 }
 
 /** Work that can be divided; what its members push, they push with the frame's function. */
@@ -44,6 +46,7 @@ export class ProgramEmitter implements OpContext {
 
   private runParts: Callable | undefined;
   private parts = 0;
+  private markDone: Callable | undefined;
   readonly scope: Scope;
 
   constructor(private readonly of: EmitOptions) {
@@ -65,8 +68,19 @@ export class ProgramEmitter implements OpContext {
     return this.module.func([i32], [], (f, base) => {
       const at = args > 0 ? 4 * (func.inputs.length + func.outputs.length) : -1;
       const frame: Frame = { f, func, base, args: at, offsetOf };
-      for (const s of func.steps) typeOf(s).emit(this, frame, s);
+      for (const s of func.steps) {
+        typeOf(s).emit(this, frame, s);
+        this.mark(f, s);
+      }
     });
+  }
+
+  /** Tells a profile that a step is done. */
+  private mark(f: FunctionBuilder, s: Step): void {
+    const { marks } = this.of;
+    if (!marks) return;
+    this.markDone ??= this.module.importFunc("profile", "mark", [i32], []);
+    f.i32.const(marks.push(s) - 1).call(this.markDone);
   }
 
   /** Functions of the runtime that the module imports. */
