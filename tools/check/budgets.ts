@@ -54,7 +54,7 @@ const table: Budget[] = [
     kB: 1,
   },
   // The goal is 70.
-  { name: "all of tensor, autodiff and backend-wasm", code: everything("tensor", "autodiff", "backend-wasm"), kB: 125 },
+  { name: "all of tensor, autodiff and backend-wasm", code: everything("tensor", "autodiff", "backend-wasm"), kB: 130 },
 ];
 
 function readmeExample(): string {

@@ -48,7 +48,8 @@ export const flatArguments = (f: (...args: never[]) => unknown, args: readonly u
   };
 };
 
-const tensorsOf = (caller: string) => (tree: unknown) => {
+/** The tree with tensors for leaves. */
+export const tensorsOf = (caller: string) => (tree: unknown) => {
   const { leaves, structure } = tensorLeaves(tree, caller);
   return unflattenFrom(structure, leaves, { at: 0 });
 };

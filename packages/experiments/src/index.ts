@@ -1,4 +1,12 @@
 export { costlyFunctions, type GradientFlops, gradientFlops, type ModeCost, modeCosts } from "./autodiff/costs";
+export {
+  gradientEstimators,
+  momentGenerating,
+  momentsOf,
+  type NormalLaw,
+  reparameterised,
+  scoreOfEnergy,
+} from "./autodiff/estimation";
 export * from "./autodiff/examples";
 export {
   type Differences,

@@ -3,5 +3,14 @@ import { eagerOp, jitScalar } from "./calls";
 import { linalgRows } from "./linalg";
 import { mlpStep } from "./mlp-step";
 import { matmul512f32, matmul512f64 } from "./products";
+import { scanGradient } from "./scan-gradient";
 
-export const rows: readonly Row[] = [eagerOp, jitScalar, matmul512f32, matmul512f64, mlpStep, ...linalgRows];
+export const rows: readonly Row[] = [
+  eagerOp,
+  jitScalar,
+  matmul512f32,
+  matmul512f64,
+  mlpStep,
+  scanGradient,
+  ...linalgRows,
+];
