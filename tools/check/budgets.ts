@@ -11,12 +11,42 @@ interface Budget {
   code: string;
   /** Upper bound on the minified, gzipped bundle, in kB (1000 bytes), everything it reaches included. */
   kB: number;
+  /** Strings of code that must be in the bundle, and such as must not: the names of ops and functions as errors speak of them. */
+  has?: readonly string[];
+  lacks?: readonly string[];
 }
 
-/** Add a row to hold an entry to a size. */
+/** Add a row to hold an entry to a size, and to what it brings. */
 const table: Budget[] = [
   // The goal is 35 (docs/decisions/2026-11-21-bundle-size.md says what is in the way); this is where it stands.
-  { name: "the first example of README.md", code: readmeExample(), kB: 53 },
+  {
+    name: "the first example of README.md",
+    code: readmeExample(),
+    kB: 51,
+    has: ["exp", "reduceSum", "vmap"],
+    lacks: ["tree.unflatten", "gather", "dotGeneral", "sort", "threefry", "nanmax"],
+  },
+  {
+    name: "an eager op",
+    code: 'import { exp } from "@ansatz/tensor";\nconsole.log(exp([1, 2]).toString());',
+    kB: 44,
+    lacks: ["vmap", "partial evaluation"],
+  },
+  // Factorizations that nobody reaches must not come along.
+  {
+    name: "solve of linalg",
+    code: 'import { solve } from "@ansatz/linalg";\nconsole.log(solve);',
+    kB: 62,
+    has: ["lu"],
+    lacks: ["svd", "eigh", "qr", "schur"],
+  },
+  {
+    name: "svd of linalg",
+    code: 'import { svd } from "@ansatz/linalg";\nconsole.log(svd);',
+    kB: 63,
+    has: ["svd"],
+    lacks: ["schur"],
+  },
   // Ops nobody reaches must not come along.
   {
     name: "one core op",
@@ -24,7 +54,7 @@ const table: Budget[] = [
     kB: 1,
   },
   // The goal is 70.
-  { name: "all of tensor, autodiff and backend-wasm", code: everything("tensor", "autodiff", "backend-wasm"), kB: 115 },
+  { name: "all of tensor, autodiff and backend-wasm", code: everything("tensor", "autodiff", "backend-wasm"), kB: 130 },
 ];
 
 function readmeExample(): string {
@@ -37,8 +67,8 @@ function everything(...names: string[]): string {
   return `${imports.join("\n")}\nglobalThis.kept = [${names.map((_, i) => `p${i}`).join(", ")}];`;
 }
 
-/** Minified and gzipped bytes of a module that imports built packages as a user's bundler would. */
-export async function bundledBytes(code: string): Promise<{ minified: number; gzipped: number }> {
+/** A module with the built packages it imports, as a user's bundler would put them together: minified text, its bytes, and those gzipped. */
+async function bundled(code: string): Promise<{ text: string; minified: number; gzipped: number }> {
   const bundle = await build({
     stdin: { contents: code, resolveDir: join(root, "apps/atlas"), loader: "ts" },
     bundle: true,
@@ -50,20 +80,22 @@ export async function bundledBytes(code: string): Promise<{ minified: number; gz
     logLevel: "silent",
     external: ["node:*"],
   });
-  const bytes = bundle.outputFiles[0].contents;
-  return { minified: bytes.length, gzipped: gzipSync(bytes, { level: 9 }).length };
+  const { contents: bytes, text } = bundle.outputFiles[0];
+  return { text, minified: bytes.length, gzipped: gzipSync(bytes, { level: 9 }).length };
 }
 
 /** Bundle sizes of the built packages against their budgets. */
 export async function budgets(): Promise<string[]> {
   if (!existsSync(join(root, "packages/tensor/dist"))) return ["packages/tensor/dist is missing: run the build first"];
   const found: string[] = [];
-  for (const { name, code, kB } of table) {
+  for (const { name, code, kB, has = [], lacks = [] } of table) {
     if (code.trim() === "") {
       found.push(`${name}: there is no code to measure`);
       continue;
     }
-    const { minified, gzipped } = await bundledBytes(code);
+    const { text, minified, gzipped } = await bundled(code);
+    for (const s of has) if (!text.includes(`"${s}"`)) found.push(`${name}: its bundle has no "${s}"`);
+    for (const s of lacks) if (text.includes(`"${s}"`)) found.push(`${name}: its bundle brings "${s}"`);
     const size = `${name}: ${(gzipped / 1000).toFixed(1)} kB gzipped, ${(minified / 1000).toFixed(1)} kB minified`;
     if (gzipped > kB * 1000) found.push(`${size}; the budget is ${kB} kB`);
     else console.log(`  ${size} (budget ${kB} kB)`);

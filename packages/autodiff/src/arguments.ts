@@ -3,22 +3,20 @@ import type { Tensor } from "@ansatz/tensor";
 import {
   convertLike,
   flattenAs,
-  flattenInto,
   leafPaths,
   leafTensor,
+  type OnLeaves,
+  onLeaves,
   type Structure,
-  synchronous,
+  tensorLeaves,
   unflattenFrom,
 } from "@ansatz/tensor/transforms";
 
 /** A function of trees as a function of lists of tensors. */
-export interface Flat {
+export interface Flat extends OnLeaves {
   /** The leaves of the differentiated argument(s). */
   readonly primals: readonly Tensor[];
   readonly structure: Structure;
-  call(xs: readonly Tensor[]): Tensor[];
-  /** The structure of the result; known once `call` has run. */
-  result(): Structure;
 }
 
 export const nameOf = (verb: string, f: { readonly name: string }): string =>
@@ -32,56 +30,28 @@ export const flatFunction = (
   caller: string,
   name = "argument 0",
 ): Flat => {
-  const raw: unknown[] = [];
-  const structure = flattenInto(primal, raw, caller);
-  const primals = raw.map((x) => leafTensor(x, caller));
+  const { leaves: primals, structure } = tensorLeaves(primal, caller);
   requireFloats(primals, structure, caller, name);
   const constants = rest.map(tensorsOf(caller));
-  let result: Structure = { kind: "empty", value: undefined };
-  return {
-    primals,
-    structure,
-    result: () => result,
-    call: (xs) => {
-      const y = (f as (...a: unknown[]) => unknown)(unflattenFrom(structure, xs, { at: 0 }), ...constants);
-      const leaves: unknown[] = [];
-      result = flattenInto(synchronous(caller, y), leaves, caller);
-      return leaves.map((x) => leafTensor(x, caller));
-    },
-  };
+  const g = (x: unknown): unknown => (f as (...a: unknown[]) => unknown)(x, ...constants);
+  return { primals, structure, ...onLeaves(g, [structure], caller) };
 };
 
 /** As flatFunction with all arguments differentiated: the structure is an array. */
 export const flatArguments = (f: (...args: never[]) => unknown, args: readonly unknown[], caller: string): Flat => {
-  const raw: unknown[] = [];
-  const structure: Structure = {
-    kind: "array",
-    children: args.map((a) => flattenInto(a, raw, caller)),
-  };
-  const primals = raw.map((x) => leafTensor(x, caller));
-  let result: Structure = { kind: "empty", value: undefined };
+  const parts = args.map((a) => tensorLeaves(a, caller));
+  const children = parts.map((p) => p.structure);
   return {
-    primals,
-    structure,
-    result: () => result,
-    call: (xs) => {
-      const values = unflattenFrom(structure, xs, { at: 0 }) as unknown[];
-      const leaves: unknown[] = [];
-      result = flattenInto(synchronous(caller, (f as (...a: unknown[]) => unknown)(...values)), leaves, caller);
-      return leaves.map((x) => leafTensor(x, caller));
-    },
+    primals: parts.flatMap((p) => p.leaves),
+    structure: { kind: "array", children },
+    ...onLeaves(f, children, caller),
   };
 };
 
 /** The tree with tensors for leaves. */
 export const tensorsOf = (caller: string) => (tree: unknown) => {
-  const leaves: unknown[] = [];
-  const s = flattenInto(tree, leaves, caller);
-  return unflattenFrom(
-    s,
-    leaves.map((x) => leafTensor(x, caller)),
-    { at: 0 },
-  );
+  const { leaves, structure } = tensorLeaves(tree, caller);
+  return unflattenFrom(structure, leaves, { at: 0 });
 };
 
 /** Throws at the first leaf that has no derivative. */

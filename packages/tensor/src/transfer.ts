@@ -2,7 +2,7 @@ import { DomainError, type DType, type Shape, type TypedArray } from "@ansatz/ba
 import { leaked } from "./core/leaks";
 import { readRaw } from "./core/read";
 import { hostTensor } from "./core/tensor";
-import { leafTensor } from "./jit/signature";
+import { leafTensor } from "./trees/on-leaves";
 import { flattenInto, type Structure, unflattenFrom } from "./trees/structure";
 import type { Tensors } from "./trees/types";
 

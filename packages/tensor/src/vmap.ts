@@ -1,11 +1,10 @@
 import { DomainError } from "@ansatz/backend";
-import { synchronous } from "./core/backends";
 import type { Tensor } from "./core/tensor";
 import { nameOf, type TensorLike } from "./core/tensor-like";
-import { leafTensor } from "./jit/signature";
 import type { Likes } from "./jit/types";
 import { batchedAt } from "./ops/batching";
 import { type Axis, batchFlat, batchSize } from "./transforms/batch-trace";
+import { leafTensor, onLeaves } from "./trees/on-leaves";
 import { flattenInto, leafPaths, type Structure, unflattenFrom } from "./trees/structure";
 import type { OfTree, Tensors } from "./trees/types";
 
@@ -47,23 +46,11 @@ export function vmap(f: (...args: never[]) => unknown, options: VmapOptions = {}
     const values = leaves.map((x) => leafTensor(x, origin));
     const at = axes.map((a, i): Axis => (a !== null && a < 0 ? a + values[i].shape.length : a));
     const size = batchSize(origin, values, at, paths);
-    let out: Structure = { kind: "empty", value: undefined };
-    const r = batchFlat(
-      (xs) => {
-        const cursor = { at: 0 };
-        const y = (f as (...a: unknown[]) => unknown)(...structures.map((s) => unflattenFrom(s, xs, cursor)));
-        const results: unknown[] = [];
-        out = flattenInto(synchronous(origin, y), results, origin, "result");
-        return results.map((t) => leafTensor(t, origin));
-      },
-      size,
-      values,
-      at,
-      origin,
-    );
-    const outAxes = axesOf(out, options.out ?? 0, origin, "out");
+    const { call, result } = onLeaves(f, structures, origin);
+    const r = batchFlat(call, size, values, at, origin);
+    const outAxes = axesOf(result(), options.out ?? 0, origin, "out");
     const results = r.outs.map((y, i) => place(y, r.axes[i], outAxes[i], size, origin));
-    return unflattenFrom(out, results, { at: 0 });
+    return unflattenFrom(result(), results, { at: 0 });
   };
   return mapped as never;
 }

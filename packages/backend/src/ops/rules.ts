@@ -50,6 +50,13 @@ export const extents = (op: string, shape: Shape): void => {
     throw new ShapeError(op, "extents must be nonnegative integers", { shape });
 };
 
+/** Lists with an integer for every axis of the operand. */
+export const perAxis = (op: string, x: Aval, lists: Readonly<Record<string, readonly number[]>>): void => {
+  for (const k in lists)
+    if (lists[k].length !== x.shape.length || !lists[k].every(Number.isInteger))
+      throw new ShapeError(op, `${k} must hold one integer per axis`, { operand: showAval(x), [k]: lists[k] });
+};
+
 /** Strides, dilations and groups: integers from 1. */
 export const positive = (op: string, what: string, xs: readonly number[]): void => {
   if (!xs.every((x) => Number.isInteger(x) && x >= 1))

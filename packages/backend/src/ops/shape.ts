@@ -2,7 +2,7 @@ import type { Aval } from "../aval";
 import { sameShape, showAval, sizeOf } from "../aval";
 import { DTypeError, ShapeError } from "../errors";
 import { coreOp } from "../op";
-import { arity, axes, axis, extents, first, integers, need, scalarInt, without } from "./rules";
+import { arity, axes, axis, extents, first, integers, need, perAxis, scalarInt, without } from "./rules";
 
 export const reshape = coreOp<{ readonly shape: readonly number[] }>({
   name: "reshape",
@@ -67,14 +67,8 @@ export const slice = coreOp<{
   abstract: (ins, p) => {
     arity("slice", ins, 1);
     const x = ins[0];
-    const n = x.shape.length;
-    const ok =
-      p.start.length === n &&
-      p.limit.length === n &&
-      p.strides.length === n &&
-      [...p.start, ...p.limit, ...p.strides].every(Number.isInteger) &&
-      x.shape.every((d, i) => 0 <= p.start[i] && p.start[i] <= p.limit[i] && p.limit[i] <= d && p.strides[i] >= 1);
-    if (!ok)
+    perAxis("slice", x, p);
+    if (!x.shape.every((d, i) => 0 <= p.start[i] && p.start[i] <= p.limit[i] && p.limit[i] <= d && p.strides[i] >= 1))
       throw new ShapeError("slice", "needs 0 ≤ start ≤ limit ≤ extent and stride ≥ 1 on every axis", {
         operand: showAval(x),
         ...p,
@@ -131,17 +125,13 @@ export const pad = coreOp<{
         operand: showAval(x),
         value: showAval(v),
       });
-    const n = x.shape.length;
-    if (p.low.length !== n || p.high.length !== n || p.interior.length !== n || p.interior.some((i) => i < 0))
-      throw new ShapeError("pad", "low, high and interior (≥ 0) must have one entry per axis", {
+    perAxis("pad", x, p);
+    const shape = x.shape.map((d, i) => p.low[i] + p.high[i] + d + Math.max(0, d - 1) * p.interior[i]);
+    if (shape.some((d) => d < 0) || p.interior.some((i) => i < 0))
+      throw new ShapeError("pad", "interior must be ≥ 0, and cropping must not exceed the extent", {
         operand: showAval(x),
         ...p,
       });
-    if (![...p.low, ...p.high, ...p.interior].every(Number.isInteger))
-      throw new ShapeError("pad", "low, high and interior must be integers", p);
-    const shape = x.shape.map((d, i) => p.low[i] + p.high[i] + d + Math.max(0, d - 1) * p.interior[i]);
-    if (shape.some((d) => d < 0))
-      throw new ShapeError("pad", "cropping must not exceed the extent", { operand: showAval(x), ...p });
     return [{ shape, dtype: x.dtype }];
   },
 });

@@ -1,14 +1,13 @@
 import { type Aval, isFloat, isInteger, type Program, ShapeError, sameShape, showAval } from "@ansatz/backend";
-import { synchronous } from "../core/backends";
 import { type Tensor, withWeak } from "../core/tensor";
-import { leafTensor } from "../jit/signature";
 import { convert } from "../ops/choice";
 import { cse } from "../transforms/cse";
 import { dce } from "../transforms/dce";
 import { setWeak } from "../transforms/memo";
 import { traceFlat } from "../transforms/program-trace";
 import type { Arg } from "../transforms/staging";
-import { difference, flattenInto, leafPaths, type Structure, unflattenFrom } from "../trees/structure";
+import { onLeaves } from "../trees/on-leaves";
+import { difference, leafPaths, type Structure } from "../trees/structure";
 
 /** A function of trees, staged: its captured tensors come first among the inputs. */
 export interface Body {
@@ -26,22 +25,9 @@ export const traceBody = (
   origin: string,
   finish: (leaves: Tensor[], out: Structure) => readonly Tensor[] = (xs) => xs,
 ): Body => {
-  let out: Structure = { kind: "empty", value: undefined };
-  const t = traceFlat(
-    (xs) => {
-      const cursor = { at: 0 };
-      const y = (f as (...a: unknown[]) => unknown)(...structures.map((s) => unflattenFrom(s, xs, cursor)));
-      const leaves: unknown[] = [];
-      out = flattenInto(synchronous(origin, y), leaves, origin, "result");
-      return finish(
-        leaves.map((x) => leafTensor(x, origin)),
-        out,
-      );
-    },
-    args,
-    origin,
-  );
-  return { program: setWeak(cse(dce(t.program)), t.weak), captured: t.captured, weak: t.weak, out };
+  const { call, result } = onLeaves(f, structures, origin);
+  const t = traceFlat((xs) => finish(call(xs), result()), args, origin);
+  return { program: setWeak(cse(dce(t.program)), t.weak), captured: t.captured, weak: t.weak, out: result() };
 };
 
 /** A result of a loop body as the carry it becomes: weak floats take its dtype. */

@@ -4,7 +4,7 @@ import { isLinearInput, type TensorOp, withCalculus } from "../core/op";
 import { scalar, type Tensor } from "../core/tensor";
 import { bind } from "../core/trace";
 import { batchedAt } from "../ops/batching";
-import { select } from "../ops/choice";
+import { bitcast, select } from "../ops/choice";
 import { le } from "../ops/comparison";
 import { broadcast } from "../ops/shape";
 import { type Axis, batchProgram } from "../transforms/batch-trace";
@@ -111,6 +111,10 @@ export const condOp: TensorOp<CondParams> = withCalculus<CondParams>(core.cond, 
   weak: (_, { branches }) => weakOf(branches[0]),
 });
 
+/** A value that nobody reads. */
+const unread = (a: Aval): Tensor =>
+  a.dtype === "key" ? bitcast(broadcast(scalar(0, "uint32"), [...a.shape, 2], []), "key") : zeros(a);
+
 /**
  * Branches cut in known and unknown parts with one list of residuals: a slot per residual that any branch needs, shared by branches where
  * the abstract values agree; a branch without use for a slot fills it with zeros. Operands that are residuals are handed on as they are.
@@ -150,7 +154,7 @@ const splitBranches = (branches: readonly Program[], unknown: readonly boolean[]
             const outs = evalProgram(s.known, xs);
             const filled = slots.map((v, i) => {
               const r = plan[k].findIndex((q) => q.slot === i);
-              return r < 0 ? zeros(v) : outs[n + r];
+              return r < 0 ? unread(v) : outs[n + r];
             });
             return [...outs.slice(0, n), ...filled];
           },

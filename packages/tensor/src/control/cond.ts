@@ -2,8 +2,9 @@ import { DomainError, DTypeError, isFloat, isInteger, ShapeError, sameShape, sho
 import type { Tensor } from "../core/tensor";
 import { type TensorLike, toTensor } from "../core/tensor-like";
 import { bind } from "../core/trace";
-import { argOf, leafTensor } from "../jit/signature";
+import { argOf } from "../jit/signature";
 import { convert } from "../ops/choice";
+import { leafTensor } from "../trees/on-leaves";
 import { difference, flattenInto, leafPaths, type Structure, unflattenFrom } from "../trees/structure";
 import type { Tensors } from "../trees/types";
 import { type Body, shareCaptured, traceBody } from "./body";

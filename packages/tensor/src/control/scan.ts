@@ -1,8 +1,9 @@
 import { DomainError, ShapeError } from "@ansatz/backend";
 import type { Tensor } from "../core/tensor";
 import { bind } from "../core/trace";
-import { argOf, leafTensor } from "../jit/signature";
+import { argOf } from "../jit/signature";
 import type { Like } from "../jit/types";
+import { leafTensor } from "../trees/on-leaves";
 import { countLeaves, flattenInto, leafPaths, type Structure, unflattenFrom } from "../trees/structure";
 import type { Tensors } from "../trees/types";
 import { asCarry, type Body, betterCarry, checkCarry, traceBody } from "./body";

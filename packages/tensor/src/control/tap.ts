@@ -4,9 +4,9 @@ import { type TensorOp, withCalculus } from "../core/op";
 import { state } from "../core/state";
 import { hostTensor, type Tensor } from "../core/tensor";
 import { bind } from "../core/trace";
-import { leafTensor } from "../jit/signature";
 import { batchedAt } from "../ops/batching";
 import type { Axis } from "../transforms/batch-trace";
+import { leafTensor } from "../trees/on-leaves";
 import { flattenInto, unflattenFrom } from "../trees/structure";
 import type { Tensors } from "../trees/types";
 

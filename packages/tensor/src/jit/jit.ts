@@ -1,6 +1,6 @@
 import { DomainError, type Program } from "@ansatz/backend";
+import { type Body, traceBody } from "../control/body";
 import { bindCall } from "../control/call";
-import { synchronous } from "../core/backends";
 import { placement, runCompiled } from "../core/evaluate";
 import type { Compiled } from "../core/executables";
 import { release, residency } from "../core/residency";
@@ -8,14 +8,11 @@ import { state } from "../core/state";
 import type { Tensor } from "../core/tensor";
 import { type TensorLike, weakFloat } from "../core/tensor-like";
 import type { Trace } from "../core/trace";
-import { cse } from "../transforms/cse";
-import { dce } from "../transforms/dce";
-import { setWeak } from "../transforms/memo";
-import { traceFlat } from "../transforms/program-trace";
 import { isAncestor } from "../transforms/staging";
+import { leafTensor } from "../trees/on-leaves";
 import { flattenInto, type Structure, unflattenFrom } from "../trees/structure";
 import type { Tensors } from "../trees/types";
-import { argOf, fits, leafTensor, type Spec, specDifference, specOf } from "./signature";
+import { argOf, fits, type Spec, specDifference, specOf } from "./signature";
 import type { Likes } from "./types";
 
 export interface JitOptions {
@@ -43,38 +40,23 @@ interface Entry {
   home: unknown;
 }
 
-export interface TracedFunction {
-  readonly program: Program;
-  readonly captured: readonly Tensor[];
-  readonly weak: readonly boolean[];
-  readonly out: Structure;
-}
-
 /** Stages a function of trees; static arguments (and everything that is no leaf) are passed as they are. */
 export const traceFunction = (
   f: (...args: never[]) => unknown,
   args: readonly unknown[],
   statics: readonly number[],
   origin: string,
-): TracedFunction => {
+): Body => {
   const leaves: unknown[] = [];
   const structures = args.map((a, i) =>
     statics.includes(i) ? ({ kind: "static", value: a } as const) : flattenInto(a, leaves, origin, `argument ${i}`),
   );
-  let out: Structure = { kind: "empty", value: undefined };
-  const traced = traceFlat(
-    (xs) => {
-      const cursor = { at: 0 };
-      const y = (f as (...a: unknown[]) => unknown)(...structures.map((s) => unflattenFrom(s, xs, cursor)));
-      const results: unknown[] = [];
-      out = flattenInto(synchronous(origin, y), results, origin, "result");
-      return results.map((r) => leafTensor(r, origin));
-    },
+  return traceBody(
+    f,
+    structures,
     leaves.map((x) => argOf(leafTensor(x, origin))),
     origin,
   );
-  const program = setWeak(cse(dce(traced.program)), traced.weak);
-  return { program, captured: traced.captured, weak: traced.weak, out };
 };
 
 /**

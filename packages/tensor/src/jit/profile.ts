@@ -4,9 +4,8 @@ import { currentBackend } from "../core/backends";
 import { readRaw } from "../core/read";
 import type { Tensor } from "../core/tensor";
 import type { TensorLike } from "../core/tensor-like";
-import { flattenInto } from "../trees/structure";
+import { tensorLeaves } from "../trees/on-leaves";
 import { traceFunction } from "./jit";
-import { leafTensor } from "./signature";
 import type { Likes } from "./types";
 
 /**
@@ -29,9 +28,7 @@ export function profile(
     const origin = `profile(${f.name === "" ? "function" : f.name})`;
     const backend: Backend = currentBackend();
     const { program, captured } = traceFunction(f, args, [], origin);
-    const leaves: unknown[] = [];
-    for (const a of args) flattenInto(a, leaves, origin);
-    const values = [...captured, ...leaves.map((x) => leafTensor(x, origin))];
+    const values = [...captured, ...args.flatMap((a) => tensorLeaves(a, origin).leaves)];
     const data = await Promise.all(values.map((x) => readRaw(x, origin)));
     const inputs = values.map((x, i) => backend.upload(data[i], { shape: x.shape, dtype: x.dtype }));
     try {

@@ -1,7 +1,7 @@
 import type { DType, Shape } from "@ansatz/backend";
 import { sameShape, showAval } from "@ansatz/backend";
 import { isTensor, type Tensor } from "../core/tensor";
-import { nameOf, type TensorLike, toTensor } from "../core/tensor-like";
+import { nameOf, toTensor } from "../core/tensor-like";
 import type { Arg } from "../transforms/staging";
 import { flattenInto, isNumbers, isRecord } from "../trees/structure";
 
@@ -133,4 +133,3 @@ const showSpec = (s: Spec): string => {
 };
 
 export const argOf = (t: Tensor): Arg => ({ shape: t.shape, dtype: t.dtype, weak: t.weak });
-export const leafTensor = (x: unknown, caller: string): Tensor => (isTensor(x) ? x : toTensor(x as TensorLike, caller));

@@ -1,6 +1,6 @@
-import { type DType, isFloat, isInteger, type Shape, showAval, stridesOf } from "@ansatz/backend";
+import { type DType, type Shape, showAval, stridesOf } from "@ansatz/backend";
 import type { Tensor } from "../core/tensor";
-import { boolFormat, floatFormat, integerFormat } from "./numbers";
+import { formatter } from "./numbers";
 
 export interface PrintOptions {
   /** Digits after the point, at most. */
@@ -17,14 +17,14 @@ const settings = { precision: 8, threshold: 1000, edge: 3, lineWidth: 75 };
 /** The elements as NumPy's str() prints them: aligned columns, long tensors by their ends. A tensor without a value shows its dtype and shape. */
 export const toText = (t: Tensor, options: PrintOptions = {}): string => {
   const host = elements(t);
-  return typeof host === "string" ? host : layout(host, t.shape, t.dtype, " ", "", options);
+  return typeof host === "string" ? host : layout(host, t.shape, t.dtype, " ", 0, options);
 };
 
 /** As toText, with the dtype where it was asked for and is not the usual one: what Node's inspect shows. */
 export const toDisplay = (t: Tensor, options: PrintOptions = {}): string => {
   const host = elements(t);
   if (typeof host === "string") return `Tensor(${host})`;
-  const text = layout(host, t.shape, t.dtype, ", ", " ".repeat("Tensor(".length), options);
+  const text = layout(host, t.shape, t.dtype, ", ", "Tensor(".length, options);
   const usual = t.weak || t.dtype === "float64" || t.dtype === "bool" || t.dtype === "key";
   const cut = t.size > (options.threshold ?? settings.threshold);
   const shape = cut || (t.size === 0 && t.shape.length !== 1) ? `, shape: [${t.shape.join(", ")}]` : "";
@@ -50,64 +50,55 @@ const keyWords = (t: Tensor): string[] => {
   return Array.from(data, (v) => `${word(v & 0xffffffffn)}:${word(v >> 32n)}`);
 };
 
+/** Places of elements in nested lists as the tensor's axes nest; null stands for what is left out. */
+type Grid = number | null | readonly Grid[];
+
 const layout = (
   data: Elements,
   shape: Shape,
   dtype: DType,
   separator: string,
-  indent: string,
-  {
-    precision = settings.precision,
-    threshold = settings.threshold,
-    edge = settings.edge,
-    lineWidth = settings.lineWidth,
-  }: PrintOptions,
+  indent: number,
+  options: PrintOptions,
 ): string => {
-  const cut = data.length > threshold;
+  const { precision, threshold, edge, lineWidth } = { ...settings, ...options };
   const strides = stridesOf(shape);
-  const shown = (axis: number): (number | null)[] => {
-    const n = shape[axis];
-    const count = (k: number, from = 0): number[] => Array.from({ length: k }, (_, i) => from + i);
-    return cut && n > 2 * edge ? [...count(edge), null, ...count(edge, n - edge)] : count(n);
+  const last = shape.length - 1;
+  const gap = separator.trimEnd();
+  const grid = (axis: number, at: number): Grid => {
+    if (axis > last) return at;
+    const all = Array.from({ length: shape[axis] }, (_, i) => i);
+    const cut = data.length > threshold && all.length > 2 * edge;
+    const shown = cut ? [...all.slice(0, edge), null, ...all.slice(all.length - edge)] : all;
+    return shown.map((i) => (i === null ? null : grid(axis + 1, at + i * strides[axis])));
   };
-  const visible: (number | string)[] = [];
-  const collect = (axis: number, at: number): void => {
-    if (axis === shape.length) visible.push(data[at]);
-    else for (const i of shown(axis)) if (i !== null) collect(axis + 1, at + i * strides[axis]);
-  };
-  if (data.length > 0) collect(0, 0);
-  const format = formatter(visible, dtype, precision);
-  if (shape.length === 0) return format(data[0] as never).trim();
-
-  const row = (at: number, left: number): string => {
-    const words = shown(shape.length - 1).map((i) => (i === null ? "..." : format(data[at + i] as never)));
-    const lines: string[] = [];
-    let line = "";
+  const places = grid(0, 0);
+  const visible = ([places] as readonly unknown[]).flat(Infinity).filter((at) => at !== null) as number[];
+  const format = formatter(
+    visible.map((at) => data[at]),
+    dtype,
+    precision,
+  );
+  const block = (g: Grid, axis: number): string => {
+    if (g === null) return "...";
+    if (typeof g === "number") return format(data[g]);
+    const words = g.map((x) => block(x, axis + 1));
+    const margin = " ".repeat(indent + axis + 1);
+    if (axis < last) return `[${words.join(gap + "\n".repeat(last - axis) + margin)}]`;
+    // The last axis is broken into lines where it has no room.
+    let text = "";
+    let used = margin.length;
     words.forEach((w, k) => {
-      const last = k === words.length - 1;
-      const word = last ? w : w + separator.trimEnd();
-      const room = lineWidth - left - 1 - (last ? shape.length : 0);
-      if (line !== "" && line.length + 1 + word.length > room) {
-        lines.push(line.trimEnd());
-        line = word;
-      } else line = line === "" ? word : `${line} ${word}`;
+      const ends = k === words.length - 1;
+      const word = ends ? w : w + gap;
+      const next = used + word.length + 1;
+      const full = next > lineWidth - (ends ? shape.length : 0) + 1;
+      if (k > 0) text = full ? `${text.trimEnd()}\n${margin}` : `${text} `;
+      text += word;
+      used = k > 0 && full ? margin.length + word.length + 1 : next;
     });
-    lines.push(line);
-    return `[${lines.join(`\n${" ".repeat(left + 1)}`)}]`;
+    return `[${text}]`;
   };
-  const block = (axis: number, at: number): string => {
-    const left = indent.length + axis;
-    if (axis === shape.length - 1) return row(at, left);
-    const parts = shown(axis).map((i) => (i === null ? "..." : block(axis + 1, at + i * strides[axis])));
-    const gap = `${separator.trimEnd()}${"\n".repeat(shape.length - 1 - axis)}${" ".repeat(left + 1)}`;
-    return `[${parts.join(gap)}]`;
-  };
-  return block(0, 0);
-};
-
-const formatter = (values: readonly (number | string)[], dtype: DType, precision: number): ((x: never) => string) => {
-  if (isFloat(dtype)) return floatFormat(values as number[], dtype, precision);
-  if (isInteger(dtype)) return integerFormat(values as number[]);
-  if (dtype === "bool") return boolFormat(values as number[]);
-  return (x: string) => x;
+  const text = block(places, 0);
+  return shape.length === 0 ? text.trim() : text;
 };
