@@ -47,6 +47,11 @@ const describeStep = (s: Step, layout: Layout, indent: string): string[] => {
       const writes = s.operands.filter((_, i) => written.has(i));
       return [`${indent}loop ${shapeOf(s.nest)}: ${opsOf(s.nest)} ← ${places(reads)} → ${places(writes)}`];
     }
+    case "strips":
+      return [
+        `${indent}strips of ${s.strip} among ${s.rows}:`,
+        ...s.members.flatMap((m) => describeStep(m.step, layout, `${indent}  `)),
+      ];
     case "copy":
       return [`${indent}copy ${size(s.bytes)} bytes ${place(s.from.buffer)} → ${place(s.to.buffer)}`];
     case "matmul": {
@@ -108,6 +113,7 @@ const opsOf = (n: Nest): string => {
 
 const countSteps = (f: Func): number =>
   f.steps.reduce((n, s) => {
+    if (s.kind === "strips") return n + s.members.length;
     const inner =
       s.kind === "scan" ? [s.body] : s.kind === "while" ? [s.cond, s.body] : s.kind === "cond" ? s.branches : [];
     return n + 1 + inner.reduce((m, b) => m + countSteps(b), 0);

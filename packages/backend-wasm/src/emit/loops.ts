@@ -1,8 +1,9 @@
 import { i32 } from "../asm";
 import { generalise } from "../nest/generalise";
 import { type Affine, type Nest, nestKey, type Size } from "../nest/ir";
-import type { Buffer, NestStep, StepType } from "../plan/func";
+import type { Buffer, NestStep, Ref, StepType } from "../plan/func";
 import { emitNest } from "./nest";
+import type { Frame, ProgramEmitter } from "./program";
 
 const same = (a: Size, b: Size): boolean => a === b;
 const sameAffine = (a: Affine, b: Affine): boolean =>
@@ -47,28 +48,15 @@ export const nestStep: StepType<NestStep> = {
     // Always tiled, perhaps in one piece: whether it is must not make another module.
     tile: s.nest.parallel === 0 ? 0 : g.args.of(s.tile === 0 ? 0x7fffffff : (s.tile as number)),
   }),
-  emit: (p, frame, { nest, operands, tile }) => {
+  emit: (p, frame, s) => {
     const { f } = frame;
-    const parametric = frame.args >= 0;
-    // Parameters are numbered through the whole program, so equal texts may differ in them.
-    const key = parametric ? nest : nestKey(nest);
-    let kernel = p.nests.get(key);
-    if (!kernel) p.nests.set(key, (kernel = emitNest(p.module, nest, parametric, p)));
-    const target = kernel;
-    const pointers = () => {
-      for (const r of operands) p.pushRef(frame, r);
-      if (parametric) f.get(frame.base).i32.const(frame.args).i32.add();
-    };
-    if (nest.parallel === 0) {
-      pointers();
-      f.call(target);
-      return;
-    }
-    if (tile === 0) {
-      pointers();
-      f.i32.const(0);
-      p.pushSize(frame, nest.dims[0]);
-      f.call(target);
+    const { nest, tile } = s;
+    const call = (range: () => void) => callNest(p, frame, s, (r) => p.pushRef(frame, r), range);
+    if (nest.parallel === 0 || tile === 0) {
+      call(() => {
+        f.i32.const(0);
+        p.pushSize(frame, nest.dims[0]);
+      });
       return;
     }
     // A call per tile: the engine replaces code between calls, never inside one.
@@ -83,10 +71,29 @@ export const nestStep: StepType<NestStep> = {
         f.set(to);
       });
       f.get(from).get(to).i32.add().set(to);
-      pointers();
-      f.get(from).get(to).call(target);
+      call(() => f.get(from).get(to));
       f.get(to).tee(from).get(end).i32.lt_s().brIf(next);
     });
     f.i32.const(0).set(from);
   },
+};
+
+/** A call of a nest's function; `range` pushes where its outermost dim begins and ends, if it has any that may be cut. */
+export const callNest = (
+  p: ProgramEmitter,
+  frame: Frame,
+  { nest, operands }: NestStep,
+  push: (r: Ref) => void,
+  range: () => void,
+): void => {
+  const { f } = frame;
+  const parametric = frame.args >= 0;
+  // Parameters are numbered through the whole program, so equal texts may differ in them.
+  const key = parametric ? nest : nestKey(nest);
+  let kernel = p.nests.get(key);
+  if (!kernel) p.nests.set(key, (kernel = emitNest(p.module, nest, parametric, p)));
+  operands.forEach(push);
+  if (parametric) f.get(frame.base).i32.const(frame.args).i32.add();
+  if (nest.parallel > 0) range();
+  f.call(kernel);
 };

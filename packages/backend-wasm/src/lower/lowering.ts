@@ -16,6 +16,7 @@ import { copyStep } from "../emit/copy";
 import { nestStep } from "../emit/loops";
 import { coalesce } from "../nest/coalesce";
 import { at, type Buffer, type Func, type Step } from "../plan/func";
+import { inStrips } from "../plan/strips";
 import { foreign } from "./foreign";
 import { type BuiltNest, NestBuilder, type Storer } from "./nest-builder";
 import type { CoreLowering, Rule } from "./rule";
@@ -60,7 +61,7 @@ export class Lowering implements Storer {
 
   /** The body of a loop or branch. */
   body(program: Program): Func {
-    return new Lowering(program, this.more, this).run();
+    return inStrips(new Lowering(program, this.more, this).run());
   }
 
   private run(): Func {
