@@ -72,7 +72,8 @@ export class Lowering implements Storer {
     for (const eq of program.equations) {
       if (!hasEffects(eq) && eq.outputs.every((v) => !this.uses.has(v))) continue;
       const args = eq.inputs.map((a) => this.valueOf(a));
-      const rule = eq.op.core ? this.ruleOf(eq.op) : foreign;
+      const own = eq.op.kernels?.wasm as Partial<CoreLowering> | undefined;
+      const rule = eq.op.core || own?.rule ? this.ruleOf(eq.op) : foreign;
       const values = rule(this, eq.params, args, eq);
       eq.outputs.forEach((v, i) => this.settle(v, values[i], results.has(v)));
     }

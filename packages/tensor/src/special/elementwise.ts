@@ -1,4 +1,4 @@
-import type { Aval } from "@ansatz/backend";
+import type { Aval, Op } from "@ansatz/backend";
 import { jvp, type TensorOp } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import type { TensorLike } from "../core/tensor-like";
@@ -13,6 +13,7 @@ export const smoothOp = /* @__NO_SIDE_EFFECTS__ */ (
   name: string,
   compose: (x: Tensor) => Tensor,
   d: (dx: Tensor, x: Tensor, y: Tensor) => Tensor,
+  kernels?: Op["kernels"],
 ): TensorOp<None> =>
   defineOp<None>({
     name,
@@ -20,6 +21,7 @@ export const smoothOp = /* @__NO_SIDE_EFFECTS__ */ (
     compose: ([x]) => [compose(x)],
     derivative: jvp(([x], [dx], _, [y]) => [dx && d(dx, x, y)]),
     batch: "elementwise",
+    ...(kernels && { kernels }),
   });
 
 /** The user's function over such an op. */
