@@ -171,6 +171,20 @@ test("loops over the same rows go strip by strip; what they leave for each other
   agree(softmax, [x], 1e-13, true);
 });
 
+test("what is written in strips and read later has a place of its own", () => {
+  const a = aval([900, 3], "float64");
+  const p = buildProgram([a], (emit, x) => {
+    const [t] = emit(core.tanh, {}, emit(core.add, {}, x, x)[0]);
+    const [u] = emit(core.tanh, {}, emit(core.mul, {}, t, x)[0]);
+    const [v] = emit(core.mul, {}, x, x);
+    const [w] = emit(core.dotGeneral, { lhsContract: [0], rhsContract: [0], lhsBatch: [], rhsBatch: [] }, t, v);
+    return [u, w];
+  });
+  const b = wasmBackend({ lowerings: allLowerings });
+  expect(b.explain(p)).toMatch(/strips of[\s\S]*product/);
+  agree(p, [Float64Array.from({ length: 2700 }, (_, i) => Math.sin(5 * i))], 1e-12, true);
+});
+
 test("rows that are read from another row, and rows that are overwritten too early, are not walked in strips", () => {
   const b = wasmBackend({ lowerings: allLowerings });
   const n = 3000;

@@ -13,9 +13,14 @@ export const stripsStep: StepType<StripsStep> = {
     `${s.rows}/${s.strip} ${s.rolling.map((r) => `${k.place(r.buffer)}*${r.row}`).join()} ${s.members.map((m) => `${m.scale}:${nestStep.key(m.step, k)}`).join(" ")}`,
   uses: (s) => {
     const rolling = s.rolling.map((r) => r.buffer);
-    const outer = (bs: readonly Buffer[]) => [...new Set(bs)].filter((b) => !rolling.includes(b));
-    const all = s.members.map((m) => nestStep.uses(m.step));
-    return { reads: outer(all.flatMap((u) => u.reads)), writes: outer(all.flatMap((u) => u.writes)), scratch: rolling };
+    const [reads, writes] = [new Set<Buffer>(), new Set<Buffer>()];
+    for (const { step } of s.members) {
+      const u = nestStep.uses(step);
+      // What another member wrote is not read from outside.
+      for (const b of u.reads) if (!writes.has(b) && !rolling.includes(b)) reads.add(b);
+      for (const b of u.writes) if (!rolling.includes(b)) writes.add(b);
+    }
+    return { reads: [...reads], writes: [...writes], scratch: rolling };
   },
   // Whoever reads `from` must have done so when its rows are overwritten, and have read those rows only.
   inPlace: (s, from, to) => {

@@ -2,8 +2,8 @@ import { stripsStep } from "../emit/strips";
 import { type Buffer, buffersOf, type Func, type NestStep, type Step, type StripMember, typeOf } from "./func";
 import { accesses } from "./rows";
 
-/** Bytes of temporaries that a strip may have, so that they stay in the first cache. */
-const stripBytes = 12 << 10;
+/** Bytes that the loops of a strip may touch, so that what they share stays in the first cache. */
+const stripBytes = 24 << 10;
 /** Bytes of temporaries in one row beyond which strips do not help. */
 const mostRowBytes = 64 << 10;
 
@@ -87,8 +87,10 @@ const strips = (run: Run, steps: readonly Step[], at: number, func: Func): Step 
   const elsewhere = new Set(others.flatMap((s) => Object.values(typeOf(s).uses(s)).flat()));
   const inner = [...shared].filter(([b]) => b.home === "temp" && !elsewhere.has(b) && !func.inputs.includes(b));
   const { slots, of } = slotsFor(new Map(inner), members);
-  const perRow = slots.reduce((n, s) => n + s.row, 0);
-  if (perRow === 0) return undefined;
+  const streams = rowsOf(members, of);
+  // Strips pay where something gets smaller, or is read again.
+  if (slots.length === 0 && !streams.again) return undefined;
+  const perRow = slots.reduce((n, s) => n + s.row, 0) + streams.bytes;
   const most = Math.max(1, Math.floor(stripBytes / perRow));
   const strip = most >= 64 ? most & -64 : most;
   if (strip >= rows) return undefined;
@@ -110,6 +112,22 @@ const strips = (run: Run, steps: readonly Step[], at: number, func: Func): Step 
     strip,
     rolling: places.map((buffer, i) => ({ buffer, row: slots[i].row })),
   };
+};
+
+/** The bytes of a row of everything else that is walked by rows, and whether more than one member does so with any of it. */
+const rowsOf = (members: readonly StripMember[], without: ReadonlyMap<Buffer, number>) => {
+  const rows = new Map<Buffer, number>();
+  let again = false;
+  for (const m of members) {
+    const mine = new Map(
+      accesses(m).flatMap(({ buffer, row }) => (row && !without.has(buffer) ? [[buffer, row]] : [])),
+    );
+    for (const [b, row] of mine) {
+      again ||= rows.has(b);
+      rows.set(b, Math.max(row, rows.get(b) ?? 0));
+    }
+  }
+  return { bytes: [...rows.values()].reduce((n, r) => n + r, 0), again };
 };
 
 /** Places for temporaries inside a strip: one is taken again when whoever had it is read no more. */
