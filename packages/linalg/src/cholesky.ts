@@ -12,8 +12,9 @@ import {
   tril,
 } from "@ansatz/tensor";
 import { bind, type TensorOp } from "@ansatz/tensor/transforms";
+import { choleskyOnTensorFlow } from "./devices/tensorflow";
 import { factorCholesky } from "./host/cholesky";
-import { largest, symmetrise } from "./host/scaling";
+import { symmetrise } from "./host/scaling";
 import { failure } from "./info";
 import { infoOf, leading, overBatch, rows, square, symmetricPart, system } from "./support";
 import { solveLower } from "./triangular-solve";
@@ -22,7 +23,7 @@ import { solveLower } from "./triangular-solve";
 const choleskyOp: TensorOp = /* @__PURE__ */ defineOp({
   name: "cholesky",
   abstract: ([a]) => [a, infoOf(a)],
-  host: ([a]) => {
+  host: ([a], _, into) => {
     const n = rows(a.aval);
     return overBatch(
       [a],
@@ -31,17 +32,14 @@ const choleskyOp: TensorOp = /* @__PURE__ */ defineOp({
         { shape: [n, n], dtype: a.aval.dtype },
         { shape: [], dtype: "int32" },
       ],
+      into,
       ([m], [l], [info]) => {
-        symmetrise(m, n);
-        const pivot = factorCholesky(m, n);
-        const finite = pivot === 0 && largest(m) < Infinity;
-        info[0] = finite
-          ? 0
-          : Number.isFinite(m[Math.max(0, pivot - 1) * (n + 1)]) && pivot > 0
-            ? failure("notPositiveDefinite", pivot)
-            : failure("notFinite");
-        if (finite) l.set(m);
-        else l.fill(NaN);
+        if (!symmetrise(m, n)) info[0] = failure("notFinite");
+        else {
+          const pivot = factorCholesky(m, n, l);
+          if (pivot > 0) info[0] = failure("notPositiveDefinite", pivot);
+        }
+        if (info[0] !== 0) l.fill(NaN);
       },
     );
   },
@@ -56,6 +54,7 @@ const choleskyOp: TensorOp = /* @__PURE__ */ defineOp({
     },
   },
   batch: (...args) => leading(() => choleskyOp)(...args),
+  kernels: { tfjs: { compose: choleskyOnTensorFlow } },
 });
 
 export interface Cholesky {

@@ -22,8 +22,8 @@ import {
 } from "@ansatz/tensor";
 import { bind, type TensorOp } from "@ansatz/tensor/transforms";
 import { eigenGeneral } from "./host/eig";
+import { work } from "./host/memory";
 import { largest, scaleBy, scaleFor } from "./host/scaling";
-import { work } from "./host/vectors";
 import { failure, warning } from "./info";
 import { solve } from "./solve";
 import { corner, infoOf, leading, like, overBatch, rows, scaleColumns, square } from "./support";
@@ -37,13 +37,13 @@ const eigOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
     const w = like(a, [rows(a)]);
     return vectors ? [w, w, a, a, infoOf(a)] : [w, w, infoOf(a)];
   },
-  host: ([a], { vectors }) => {
+  host: ([a], { vectors }, into) => {
     const n = rows(a.aval);
     const dtype = a.aval.dtype;
     const w = { shape: [n], dtype };
     const v = { shape: [n, n], dtype };
     const info = { shape: [], dtype: "int32" as const };
-    return overBatch([a], [2], vectors ? [w, w, v, v, info] : [w, w, info], ([x], floats, [code]) => {
+    return overBatch([a], [2], vectors ? [w, w, v, v, info] : [w, w, info], into, ([x], floats, [code]) => {
       const [re, im, vr, vi] = floats;
       const size = largest(x);
       const s = scaleFor(size);

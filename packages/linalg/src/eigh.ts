@@ -16,9 +16,10 @@ import {
   where,
 } from "@ansatz/tensor";
 import { bind, type TensorOp } from "@ansatz/tensor/transforms";
+import { eighOnTensorFlow } from "./devices/tensorflow";
 import { eigenSymmetric } from "./host/eigh";
+import { work } from "./host/memory";
 import { largest, scaleBy, scaleFor, symmetrise } from "./host/scaling";
-import { work } from "./host/vectors";
 import { failure, warning } from "./info";
 import { columns, infoOf, leading, like, overBatch, rows, square, symmetricPart } from "./support";
 
@@ -27,7 +28,7 @@ type Form = { readonly vectors: boolean };
 const eighOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
   name: "eigh",
   abstract: ([a], { vectors }) => [like(a, [rows(a)]), ...(vectors ? [a] : []), infoOf(a)],
-  host: ([a], { vectors }) => {
+  host: ([a], { vectors }, into) => {
     const n = rows(a.aval);
     const dtype = a.aval.dtype;
     const outputs = [
@@ -35,7 +36,7 @@ const eighOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
       ...(vectors ? [{ shape: [n, n], dtype }] : []),
       { shape: [], dtype: "int32" as const },
     ];
-    return overBatch([a], [2], outputs, ([x], [w, v], [info]) => {
+    return overBatch([a], [2], outputs, into, ([x], [w, v], [info]) => {
       symmetrise(x, n);
       const size = largest(x);
       const vt = vectors ? work(n * n) : null;
@@ -67,6 +68,7 @@ const eighOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
     },
   },
   batch: (...args) => leading(() => eighOp)(...args),
+  kernels: { tfjs: { compose: eighOnTensorFlow(() => eighOp) } },
 });
 
 const decompose = (a: Tensor): Eigh => {

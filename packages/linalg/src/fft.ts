@@ -23,11 +23,11 @@ type Form = { readonly inverse: boolean };
 const fftOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
   name: "fft",
   abstract: ([re]) => [re, re],
-  host: ([re, im], { inverse }) => {
+  host: ([re, im], { inverse }, into) => {
     const n = re.aval.shape[re.aval.shape.length - 1];
     const out = { shape: [n], dtype: re.aval.dtype };
     const transform = transformOf(n);
-    return overBatch([re, im], [1, 1], [out, out], ([x, y], [p, q]) => {
+    return overBatch([re, im], [1, 1], [out, out], into, ([x, y], [p, q]) => {
       // swapping re and im before and after turns one direction into the other
       if (inverse) transform(y, x);
       else transform(x, y);

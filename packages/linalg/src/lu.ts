@@ -20,9 +20,9 @@ import {
 } from "@ansatz/tensor";
 import { bind, bind1, isLinearInput, stop, stretch, type TensorOp } from "@ansatz/tensor/transforms";
 import { factorLu } from "./host/lu";
+import { work } from "./host/memory";
 import { largest } from "./host/scaling";
 import { solveTriangular } from "./host/triangular";
-import { work } from "./host/vectors";
 import { failure } from "./info";
 import { batchOf, columns, corner, infoOf, leading, matrix, overBatch, rows } from "./support";
 import { solveUnitLower, solveUpper } from "./triangular-solve";
@@ -31,7 +31,7 @@ import { solveUnitLower, solveUpper } from "./triangular-solve";
 const luOp: TensorOp = /* @__PURE__ */ defineOp({
   name: "lu",
   abstract: ([a]) => [a, aval([...batchOf(a, 2), rows(a)], "int32"), infoOf(a)],
-  host: ([a]) => {
+  host: ([a], _, into) => {
     const [m, n] = [rows(a.aval), columns(a.aval)];
     return overBatch(
       [a],
@@ -41,6 +41,7 @@ const luOp: TensorOp = /* @__PURE__ */ defineOp({
         { shape: [m], dtype: "int32" },
         { shape: [], dtype: "int32" },
       ],
+      into,
       ([x], [f], [perm, info]) => {
         const finite = largest(x) < Infinity;
         const zero = factorLu(x, m, n, perm);
@@ -93,9 +94,9 @@ const luSolveOp: TensorOp<{ readonly transposed: boolean }> = /* @__PURE__ */ de
 }>({
   name: "luSolve",
   abstract: ([, , , b]) => [b],
-  host: ([, f, perm, b], { transposed }) => {
+  host: ([, f, perm, b], { transposed }, into) => {
     const [n, k] = [rows(b.aval), columns(b.aval)];
-    return overBatch([f, perm, b], [2, 1, 2], [{ shape: [n, k], dtype: b.aval.dtype }], ([lu, p, r], [x]) => {
+    return overBatch([f, perm, b], [2, 1, 2], [{ shape: [n, k], dtype: b.aval.dtype }], into, ([lu, p, r], [x]) => {
       for (let i = 0; i < n; i++)
         if (lu[i * n + i] === 0) {
           x.fill(Number.NaN);

@@ -29,7 +29,7 @@ const matrixFunction = /* @__NO_SIDE_EFFECTS__ */ (name: string, f: Host) => {
   const valueOp: TensorOp = defineOp({
     name,
     abstract: ([a]) => [a, infoOf(a)],
-    host: ([a]) => {
+    host: ([a], _, into) => {
       const n = rows(a.aval);
       return overBatch(
         [a],
@@ -38,6 +38,7 @@ const matrixFunction = /* @__NO_SIDE_EFFECTS__ */ (name: string, f: Host) => {
           { shape: [n, n], dtype: a.aval.dtype },
           { shape: [], dtype: "int32" },
         ],
+        into,
         ([x], [y], [info]) => {
           const value = f(x, n);
           info[0] = value ? 0 : failure(x.every(Number.isFinite) ? "noRealValue" : "notFinite");
@@ -52,9 +53,9 @@ const matrixFunction = /* @__NO_SIDE_EFFECTS__ */ (name: string, f: Host) => {
   const tangentOp: TensorOp = defineOp({
     name: `${name}Frechet`,
     abstract: ([a]) => [a],
-    host: ([a, e]) => {
+    host: ([a, e], _, into) => {
       const n = rows(a.aval);
-      return overBatch([a, e], [2, 2], [{ shape: [n, n], dtype: a.aval.dtype }], ([x, dx], [y]) => {
+      return overBatch([a, e], [2, 2], [{ shape: [n, n], dtype: a.aval.dtype }], into, ([x, dx], [y]) => {
         // E is scaled to the size of A: L is linear in it
         const m = 2 * n;
         const top = (v: Float64Array): number => v.reduce((s, t) => Math.max(s, Math.abs(t)), 0);

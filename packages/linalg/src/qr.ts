@@ -13,9 +13,10 @@ import {
   tril,
 } from "@ansatz/tensor";
 import { bind, stretch, type TensorOp } from "@ansatz/tensor/transforms";
+import { qrOnTensorFlow } from "./devices/tensorflow";
+import { work } from "./host/memory";
 import { factorQr, formQ } from "./host/qr";
 import { largest, scaleBy, scaleFor } from "./host/scaling";
-import { work } from "./host/vectors";
 import { batchOf, columns, columnsFrom, corner, infoOf, leading, like, matrix, overBatch, rows } from "./support";
 import { solveUpper } from "./triangular-solve";
 
@@ -28,7 +29,7 @@ const qrOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
     const k = full ? m : Math.min(m, n);
     return [like(a, [m, k]), like(a, [k, n])];
   },
-  host: ([a], { full }) => {
+  host: ([a], { full }, into) => {
     const [m, n] = [rows(a.aval), columns(a.aval)];
     const k = full ? m : Math.min(m, n);
     const dtype = a.aval.dtype;
@@ -39,11 +40,13 @@ const qrOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
         { shape: [m, k], dtype },
         { shape: [k, n], dtype },
       ],
+      into,
       ([x], [q, r]) => factorInto(x, m, n, k, q, r),
     );
   },
   derivative: { kind: "jvp", jvp: ([a], [da], { full }, [q, r]) => tangents(a, da as Tensor, q, r, full) },
   batch: (...args) => leading(() => qrOp)(...args),
+  kernels: { tfjs: { compose: qrOnTensorFlow(() => qrOp) } },
 });
 
 const factorInto = (
@@ -101,7 +104,7 @@ const tangents = (a: Tensor, da: Tensor, q: Tensor, r: Tensor, full: boolean): [
 const permutationOp: TensorOp = /* @__PURE__ */ defineOp({
   name: "qrPivots",
   abstract: ([a]) => [aval([...batchOf(a, 2), columns(a)], "int32"), infoOf(a)],
-  host: ([a]) => {
+  host: ([a], _, into) => {
     const [m, n] = [rows(a.aval), columns(a.aval)];
     return overBatch(
       [a],
@@ -110,6 +113,7 @@ const permutationOp: TensorOp = /* @__PURE__ */ defineOp({
         { shape: [n], dtype: "int32" },
         { shape: [], dtype: "int32" },
       ],
+      into,
       ([x], _, [perm]) => {
         const size = largest(x);
         scaleBy(x, scaleFor(size));

@@ -1,9 +1,9 @@
 import { defineOp, type Tensor, type TensorLike } from "@ansatz/tensor";
 import { bind, type TensorOp } from "@ansatz/tensor/transforms";
 import { reduceToHessenberg } from "./host/hessenberg";
+import { work } from "./host/memory";
 import { largest, scaleBy, scaleFor } from "./host/scaling";
 import { realSchur } from "./host/schur";
-import { work } from "./host/vectors";
 import { failure } from "./info";
 import { infoOf, leading, overBatch, rows, square } from "./support";
 
@@ -12,10 +12,10 @@ type Form = { readonly triangular: boolean };
 const schurOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
   name: "schur",
   abstract: ([a]) => [a, a, infoOf(a)],
-  host: ([a], { triangular }) => {
+  host: ([a], { triangular }, into) => {
     const n = rows(a.aval);
     const out = { shape: [n, n], dtype: a.aval.dtype };
-    return overBatch([a], [2], [out, out, { shape: [], dtype: "int32" }], ([x], [t, zOut], [info]) => {
+    return overBatch([a], [2], [out, out, { shape: [], dtype: "int32" }], into, ([x], [t, zOut], [info]) => {
       const z = work(n * n);
       const size = largest(x);
       const s = scaleFor(size);

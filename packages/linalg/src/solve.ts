@@ -35,9 +35,9 @@ import { infoOf, leading, overBatch, rows, square, system } from "./support";
 const inverseNormOp: TensorOp = /* @__PURE__ */ defineOp({
   name: "reciprocalInverseNorm",
   abstract: ([f]) => [{ ...infoOf(f), dtype: f.dtype }],
-  host: ([f, perm]) => {
+  host: ([f, perm], _, into) => {
     const n = rows(f.aval);
-    return overBatch([f, perm], [2, 1], [{ shape: [], dtype: f.aval.dtype }], ([lu, p], [out]) => {
+    return overBatch([f, perm], [2, 1], [{ shape: [], dtype: f.aval.dtype }], into, ([lu, p], [out]) => {
       const apply = (x: Float64Array): Float64Array => {
         const y = Float64Array.from(p, (i) => x[i]);
         solveTriangular(lu, y, n, 1, true, false, true);

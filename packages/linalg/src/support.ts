@@ -13,7 +13,7 @@ import {
 } from "@ansatz/backend";
 import { add, expandDims, matrixTranspose, mul, slice, type Tensor, type TensorLike } from "@ansatz/tensor";
 import { batchedAt, bind, broadcastShapes, operand, promote, stretch, type TensorOp } from "@ansatz/tensor/transforms";
-import { reserve, work } from "./host/vectors";
+import { mark, release, reserve, workspace } from "./host/memory";
 
 /** What the ops of this package share. Every op takes matrices behind any number of batch axes, the same for all its operands. */
 
@@ -36,37 +36,47 @@ export interface HostOutput {
 
 /**
  * Runs a function on every member of a batch, in float64 whatever the dtype. It gets copies of the members, its own to destroy, and zeroed
- * arrays to fill (Int32Array for int32 outputs).
+ * arrays to fill (Int32Array for int32 outputs); they are the same arrays for every member, so it may not keep them. Results go `into` the
+ * backend's own arrays where it gives some.
  */
 export const overBatch = (
   inputs: readonly HostValue[],
   ranks: readonly number[],
   outputs: readonly HostOutput[],
+  into: readonly TypedArray[] | undefined,
   member: (ins: Float64Array[], outs: Float64Array[], ints: Int32Array[]) => void,
-): TypedArray[] => {
+): readonly TypedArray[] => {
   const lead = inputs[0].aval.shape.slice(0, inputs[0].aval.shape.length - ranks[0]);
   const count = sizeOf(lead);
-  const results = outputs.map((o) => hostArray(o.dtype, count * sizeOf(o.shape)));
+  const results = into ?? outputs.map((o) => hostArray(o.dtype, count * sizeOf(o.shape)));
   const sizes = inputs.map((x, i) => sizeOf(x.aval.shape.slice(x.aval.shape.length - ranks[i])));
+  const room = outputs.map((o) => sizeOf(o.shape));
+  reserve(8 * Math.max(...sizes, ...room) + sizes.reduce((a, b) => a + b, 0) + room.reduce((a, b) => a + b, 0) + 8192);
+  const ins = sizes.map(workspace);
+  const outs = outputs.map((o, i) => (o.dtype === "int32" ? new Int32Array(room[i]) : workspace(room[i])));
+  const floats = outs.filter((_, i) => outputs[i].dtype !== "int32") as Float64Array[];
+  const ints = outs.filter((_, i) => outputs[i].dtype === "int32") as Int32Array[];
+  const start = mark();
   for (let b = 0; b < count; b++) {
-    reserve(6 * Math.max(...sizes, ...outputs.map((o) => sizeOf(o.shape))) + 4096);
-    const ins = inputs.map((x, i) => {
-      const own = work(sizes[i]);
-      own.set(x.data.subarray(b * sizes[i], (b + 1) * sizes[i]) as Float64Array);
-      return own;
-    });
-    const outs = outputs.map((o, i) => {
-      const n = sizeOf(o.shape);
-      if (o.dtype === "float32") return new Float64Array(n);
-      return (results[i] as Float64Array).subarray(b * n, (b + 1) * n);
-    });
-    const ints = outs.filter((_, i) => outputs[i].dtype === "int32") as unknown as Int32Array[];
-    member(ins, outs.filter((_, i) => outputs[i].dtype !== "int32") as Float64Array[], ints);
-    outs.forEach((o, i) => {
-      if (outputs[i].dtype === "float32") (results[i] as Float32Array).set(o, b * o.length);
-    });
+    release(start);
+    for (let i = 0; i < ins.length; i++) fetch(inputs[i].data as Float64Array, b * sizes[i], ins[i]);
+    for (const o of outs) o.fill(0);
+    member(ins, floats, ints);
+    for (let i = 0; i < outs.length; i++) deliver(outs[i], results[i] as Float64Array, b * room[i]);
   }
   return results;
+};
+/** Short arrays are copied by a loop: a view costs more. */
+const short = 128;
+const fetch = (from: Float64Array, at: number, to: Float64Array): void => {
+  const n = to.length;
+  if (n > short) to.set(from.subarray(at, at + n));
+  else for (let i = 0; i < n; i++) to[i] = from[at + i];
+};
+const deliver = (from: Float64Array | Int32Array, to: Float64Array, at: number): void => {
+  const n = from.length;
+  if (n > short) to.set(from, at);
+  else for (let i = 0; i < n; i++) to[at + i] = from[i];
 };
 
 /** Batch axes of an operand whose core has `rank` axes. */

@@ -19,9 +19,10 @@ import {
   where,
 } from "@ansatz/tensor";
 import { bind, type TensorOp } from "@ansatz/tensor/transforms";
+import { svdOnTensorFlow } from "./devices/tensorflow";
+import { work } from "./host/memory";
 import { largest, scaleBy, scaleFor } from "./host/scaling";
 import { singularValues } from "./host/svd";
-import { work } from "./host/vectors";
 import { failure, warning } from "./info";
 import { columns, columnsFrom, corner, infoOf, leading, like, matrix, overBatch, rows, scaleColumns } from "./support";
 
@@ -37,7 +38,7 @@ const svdOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
       ? [s, infoOf(a)]
       : [like(a, [m, vectors === "full" ? m : n]), s, like(a, [n, n]), infoOf(a)];
   },
-  host: ([a], { vectors }) => {
+  host: ([a], { vectors }, into) => {
     const [m, n] = [rows(a.aval), columns(a.aval)];
     const dtype = a.aval.dtype;
     const nu = vectors === "full" ? m : n;
@@ -46,7 +47,7 @@ const svdOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
       vectors === "none"
         ? [{ shape: [n], dtype }, info]
         : [{ shape: [m, nu], dtype }, { shape: [n], dtype }, { shape: [n, n], dtype }, info];
-    return overBatch([a], [2], outputs, ([x], floats, [code]) => {
+    return overBatch([a], [2], outputs, into, ([x], floats, [code]) => {
       const [u, s, vt] = vectors === "none" ? [null, floats[0], null] : floats;
       const size = largest(x);
       const scale = scaleFor(size);
@@ -81,6 +82,7 @@ const svdOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
     },
   },
   batch: (...args) => leading(() => svdOp)(...args),
+  kernels: { tfjs: { compose: svdOnTensorFlow(() => svdOp) } },
 });
 
 /**

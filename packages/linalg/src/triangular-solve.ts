@@ -1,6 +1,7 @@
 import { type Aval, ShapeError } from "@ansatz/backend";
 import { defineOp, matmul, matrixTranspose, neg, sub, type Tensor, type TensorLike, tril, triu } from "@ansatz/tensor";
 import { bind1, isLinearInput, type TensorOp } from "@ansatz/tensor/transforms";
+import { triangularSolveOnTensorFlow } from "./devices/tensorflow";
 import { solveTriangular } from "./host/triangular";
 import { columns, leading, like, overBatch, rows, square, system } from "./support";
 
@@ -17,9 +18,9 @@ const triangle = (a: Tensor, { lower, unit }: Form): Tensor => (lower ? tril(a, 
 const triangularSolveOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
   name: "triangularSolve",
   abstract: ([a, b]): readonly Aval[] => [like(b, [columns(a), columns(b)])],
-  host: ([a, b], { lower, transposed, unit }) => {
+  host: ([a, b], { lower, transposed, unit }, into) => {
     const [n, k] = [rows(a.aval), columns(b.aval)];
-    return overBatch([a, b], [2, 2], [{ shape: [n, k], dtype: b.aval.dtype }], ([m, r], [x]) => {
+    return overBatch([a, b], [2, 2], [{ shape: [n, k], dtype: b.aval.dtype }], into, ([m, r], [x]) => {
       solveTriangular(m, r, n, k, lower, transposed, unit);
       x.set(r);
     });
@@ -40,6 +41,7 @@ const triangularSolveOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
     },
   },
   batch: (...args) => leading(() => triangularSolveOp)(...args),
+  kernels: { tfjs: { compose: triangularSolveOnTensorFlow(() => triangularSolveOp) } },
 });
 const raw = (a: Tensor, b: Tensor, form: Form): Tensor => bind1(triangularSolveOp, [a, b], form);
 

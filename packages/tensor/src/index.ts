@@ -22,6 +22,7 @@ export * from "./functions";
 export { debugNaNs, NaNError } from "./jit/debug-nans";
 export { explain } from "./jit/explain";
 export { type JitOptions, jit, prepare } from "./jit/jit";
+export { profile } from "./jit/profile";
 export type { Like, Likes } from "./jit/types";
 export * from "./random";
 export * from "./special";

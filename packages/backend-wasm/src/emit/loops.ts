@@ -31,6 +31,16 @@ const coversOnce = (nest: Nest, a: Affine): boolean => nest.dims.every((n, d) =>
 const widths = { float64: 8, float32: 4, int32: 4, uint32: 4, bool: 1, key: 8 } as const;
 const width = (nest: Nest, operand: number): number => widths[nest.operands[operand]];
 
+/**
+ * How many tiles make threads worth their waking, which is about a fifth of a millisecond of work; undefined where elements may be
+ * written by several turns. A tile of one op per element takes some four microseconds.
+ */
+export const tilesWorthThreads = (nest: Nest): number | undefined => {
+  if (nest.stores.some((s) => s.dynamic.length > 0)) return undefined;
+  const work = nest.nodes.reduce((w, n) => w + (n.kind === "op" ? n.op.work : 0), 0);
+  return Math.max(2, Math.ceil(48 / Math.max(1, work)));
+};
+
 /** A loop nest: a call of its function, or one for every tile. */
 export const nestStep: StepType<NestStep> = {
   key: (s, k) => `${k.refs(s.operands)} ${k.size(s.tile)} ${nestKey(s.nest)}`,
@@ -49,32 +59,45 @@ export const nestStep: StepType<NestStep> = {
     tile: s.nest.parallel === 0 ? 0 : g.args.of(s.tile === 0 ? 0x7fffffff : (s.tile as number)),
   }),
   emit: (p, frame, s) => {
-    const { f } = frame;
     const { nest, tile } = s;
-    const call = (range: () => void) => callNest(p, frame, s, (r) => p.pushRef(frame, r), range);
+    const call = (at: Frame, range: () => void) => callNest(p, at, s, (r) => p.pushRef(at, r), range);
     if (nest.parallel === 0 || tile === 0) {
-      call(() => {
-        f.i32.const(0);
+      call(frame, () => {
+        frame.f.i32.const(0);
         p.pushSize(frame, nest.dims[0]);
       });
       return;
     }
-    // A call per tile: the engine replaces code between calls, never inside one.
-    const [from, to, end] = [f.local(i32), f.local(i32), f.local(i32)];
-    p.pushSize(frame, nest.dims[0]);
-    f.set(end);
-    f.loop((next) => {
-      f.get(end).get(from).i32.sub().tee(to);
-      p.pushSize(frame, tile);
-      f.i32.gt_u().if(() => {
-        p.pushSize(frame, tile);
-        f.set(to);
-      });
-      f.get(from).get(to).i32.add().set(to);
-      call(() => f.get(from).get(to));
-      f.get(to).tee(from).get(end).i32.lt_s().brIf(next);
+    const worth = tilesWorthThreads(nest);
+    p.divide(frame, {
+      end: () => p.pushSize(frame, nest.dims[0]),
+      grain: () => p.pushSize(frame, tile),
+      when:
+        worth === undefined
+          ? undefined
+          : (end) => {
+              const { f } = frame;
+              f.get(end).i32.const(worth).i32.div_u();
+              p.pushSize(frame, tile);
+              f.i32.ge_u();
+            },
+      // A call per tile: the engine replaces code between calls, never inside one.
+      part: (inner, from, end) => {
+        const g = inner.f;
+        const to = g.local(i32);
+        g.loop((next) => {
+          g.get(end).get(from).i32.sub().tee(to);
+          p.pushSize(inner, tile);
+          g.i32.gt_u().if(() => {
+            p.pushSize(inner, tile);
+            g.set(to);
+          });
+          g.get(from).get(to).i32.add().set(to);
+          call(inner, () => g.get(from).get(to));
+          g.get(to).tee(from).get(end).i32.lt_s().brIf(next);
+        });
+      },
     });
-    f.i32.const(0).set(from);
   },
 };
 

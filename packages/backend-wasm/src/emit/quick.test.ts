@@ -1,5 +1,6 @@
 import { aval, buildProgram, core, type FloatDType, type Op, type TypedArray } from "@ansatz/backend";
 import { expect, test } from "vitest";
+import { explain } from "../explain";
 import { wasmBackend } from "../index";
 import { allLowerings } from "../lowerings";
 
@@ -45,7 +46,7 @@ test.each(cases)("%s of %s in a loop gives the bits that it gives for single num
   const a = aval([n], dtype);
   const p = buildProgram([a], (emit, x) => emit(op, {}, emit(core.neg, {}, x)[0]));
   const one = buildProgram([aval([], dtype)], (emit, x) => emit(op, {}, emit(core.neg, {}, x)[0]));
-  expect(b.explain(p)).toContain("lanes");
+  expect(explain(b, p)).toContain("lanes");
   const single = b.compile(one);
   for (const rare of [true, false]) {
     const x = array(

@@ -1,7 +1,8 @@
 import { i32 } from "../asm";
-import type { Buffer, StepType, StripsStep } from "../plan/func";
+import { nestKey } from "../nest/ir";
+import { at, type Buffer, type Ref, type StepType, type StripsStep } from "../plan/func";
 import { accesses } from "../plan/rows";
-import { callNest, nestStep } from "./loops";
+import { callNest, nestStep, tilesWorthThreads } from "./loops";
 
 /** The first member that writes a buffer. */
 const writer = (s: StripsStep, b: Buffer): number =>
@@ -9,8 +10,14 @@ const writer = (s: StripsStep, b: Buffer): number =>
 
 /** Loops that take turns over a few rows at a time. */
 export const stripsStep: StepType<StripsStep> = {
-  key: (s, k) =>
-    `${s.rows}/${s.strip} ${s.rolling.map((r) => `${k.place(r.buffer)}*${r.row}`).join()} ${s.members.map((m) => `${m.scale}:${nestStep.key(m.step, k)}`).join(" ")}`,
+  key: (s, k) => {
+    const place = (r: Ref) => {
+      const at = s.rolling.findIndex((x) => x.buffer === r.buffer);
+      return at < 0 ? k.ref(r) : `s${at}`;
+    };
+    const members = s.members.map((m) => `${m.scale} ${m.step.operands.map(place).join()} ${nestKey(m.step.nest)}`);
+    return `${s.rows}/${s.strip} ${k.place(s.scratch)} ${s.rolling.map((r) => `${r.at}*${r.row}`).join()} ${members.join(" ")}`;
+  },
   uses: (s) => {
     const rolling = s.rolling.map((r) => r.buffer);
     const [reads, writes] = [new Set<Buffer>(), new Set<Buffer>()];
@@ -20,7 +27,7 @@ export const stripsStep: StepType<StripsStep> = {
       for (const b of u.reads) if (!writes.has(b) && !rolling.includes(b)) reads.add(b);
       for (const b of u.writes) if (!rolling.includes(b)) writes.add(b);
     }
-    return { reads: [...reads], writes: [...writes], scratch: rolling };
+    return { reads: [...reads], writes: [...writes], scratch: [s.scratch] };
   },
   // Whoever reads `from` must have done so when its rows are overwritten, and have read those rows only.
   inPlace: (s, from, to) => {
@@ -36,30 +43,46 @@ export const stripsStep: StepType<StripsStep> = {
     );
   },
   emit: (p, frame, s) => {
-    const { f } = frame;
-    const [from, to] = [f.i32.const(0).keep(i32), f.local(i32)];
-    f.loop((next) => {
-      f.get(from).i32.const(s.strip).i32.add().tee(to).i32.const(s.rows).i32.gt_s();
-      f.if(() => f.i32.const(s.rows).set(to));
-      for (const { step, scale } of s.members)
-        callNest(
-          p,
-          frame,
-          step,
-          (r) => {
-            p.pushRef(frame, r);
-            // A strip lies where its first row would be if there were all rows.
-            const rolling = s.rolling.find((x) => x.buffer === r.buffer);
-            if (rolling) f.get(from).i32.const(rolling.row).i32.mul().i32.sub();
-          },
-          () => {
-            for (const end of [from, to]) {
-              f.get(end);
-              if (scale !== 1) f.i32.const(scale).i32.mul();
-            }
-          },
-        );
-      f.get(to).tee(from).i32.const(s.rows).i32.lt_s().brIf(next);
+    const worth = s.members.map((m) => tilesWorthThreads(m.step.nest));
+    p.divide(frame, {
+      end: () => frame.f.i32.const(s.rows),
+      grain: () => frame.f.i32.const(s.strip),
+      when: worth.includes(undefined)
+        ? undefined
+        : (end) =>
+            frame.f
+              .get(end)
+              .i32.const(s.strip * Math.max(...(worth as number[])))
+              .i32.ge_u(),
+      scratch: { ref: at(s.scratch), bytes: s.scratch.bytes },
+      part: (inner, from, end, scratch) => {
+        const { f } = inner;
+        const to = f.local(i32);
+        f.loop((next) => {
+          f.get(from).i32.const(s.strip).i32.add().tee(to).get(end).i32.gt_s();
+          f.if(() => f.get(end).set(to));
+          for (const { step, scale } of s.members)
+            callNest(
+              p,
+              inner,
+              step,
+              (r) => {
+                const rolling = s.rolling.find((x) => x.buffer === r.buffer);
+                if (!rolling) return void p.pushRef(inner, r);
+                // A strip lies where its first row would be if there were all rows.
+                scratch();
+                f.i32.const(rolling.at).i32.add().get(from).i32.const(rolling.row).i32.mul().i32.sub();
+              },
+              () => {
+                for (const end of [from, to]) {
+                  f.get(end);
+                  if (scale !== 1) f.i32.const(scale).i32.mul();
+                }
+              },
+            );
+          f.get(to).tee(from).get(end).i32.lt_s().brIf(next);
+        });
+      },
     });
   },
 };

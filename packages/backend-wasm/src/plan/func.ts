@@ -91,8 +91,9 @@ export interface StripsStep {
   readonly rows: number;
   /** Rows in a strip. */
   readonly strip: number;
-  /** Temporaries that hold one strip, and the bytes of a row of each. */
-  readonly rolling: readonly { readonly buffer: Buffer; readonly row: number }[];
+  /** Temporaries that hold one strip, the bytes of a row of each, and where they lie in the scratch memory. */
+  readonly rolling: readonly { readonly buffer: Buffer; readonly row: number; readonly at: number }[];
+  readonly scratch: Buffer;
 }
 
 /** A nest among others: one of their rows is `scale` steps of its outermost dim. */

@@ -1,4 +1,5 @@
 import { stripsStep } from "../emit/strips";
+import { aligned } from "../memory/heap";
 import { type Buffer, buffersOf, type Func, type NestStep, type Step, type StripMember, typeOf } from "./func";
 import { accesses } from "./rows";
 
@@ -94,7 +95,12 @@ const strips = (run: Run, steps: readonly Step[], at: number, func: Func): Step 
   const most = Math.max(1, Math.floor(stripBytes / perRow));
   const strip = most >= 64 ? most & -64 : most;
   if (strip >= rows) return undefined;
-  const places = slots.map((s, i): Buffer => ({ id: s.from.id, bytes: s.row * strip, home: "temp", slot: i }));
+  let bytes = 0;
+  const rolling = slots.map((s, i) => {
+    const at = bytes;
+    bytes += aligned(s.row * strip);
+    return { buffer: { ...s.from, bytes: s.row * strip, slot: i }, row: s.row, at };
+  });
   return {
     kind: "strips",
     type: stripsStep,
@@ -104,13 +110,14 @@ const strips = (run: Run, steps: readonly Step[], at: number, func: Func): Step 
         ...step,
         operands: step.operands.map((r) => {
           const slot = of.get(r.buffer);
-          return slot === undefined ? r : { ...r, buffer: places[slot] };
+          return slot === undefined ? r : { ...r, buffer: rolling[slot].buffer };
         }),
       },
     })),
     rows,
     strip,
-    rolling: places.map((buffer, i) => ({ buffer, row: slots[i].row })),
+    rolling,
+    scratch: { id: members[0].step.operands[0].buffer.id, bytes, home: "temp", slot: -1 },
   };
 };
 

@@ -1,18 +1,67 @@
-import { rowDots, work } from "./vectors";
+import { flipped, subtractProduct, transposeInto, view } from "./products";
+import { solveLeft } from "./triangular";
+import { rowDrop } from "./vectors";
 
-/** A = L Lᵀ from the lower triangle of `a` [n, n]; L replaces it, column by column. Returns 0, or the pivot (from 1) that was not positive. */
-export const factorCholesky = (a: Float64Array, n: number): number => {
-  const column = work(n);
-  for (let j = 0; j < n; j++) {
-    // what the columns before contribute to column j, from the diagonal down
-    rowDots(a, j * n, n, n - j, j, a, j * n, column, 0);
-    const d = a[j * n + j] - column[0];
-    a[j * n + j] = d;
-    if (!(d > 0)) return j + 1;
-    const pivot = Math.sqrt(d);
-    a[j * n + j] = pivot;
-    for (let i = j + 1; i < n; i++) a[i * n + j] = (a[i * n + j] - column[i - j]) / pivot;
+/** Rows factored one by one. */
+const base = 24;
+/** Diagonal blocks of the remainder that are updated whole, both triangles of them. */
+const tile = 64;
+
+/**
+ * A = L Lᵀ from the upper triangle of `a` [n, n], which is destroyed; L is written to `l`. Returns 0, or the pivot
+ * (from 1) that was not positive.
+ *
+ * A = Uᵀ U by halves, rows of U being contiguous: U₁₂ = U₁₁⁻ᵀ A₁₂, then A₂₂ - U₁₂ᵀ U₁₂.
+ */
+export const factorCholesky = (a: Float64Array, n: number, l: Float64Array): number => {
+  const bad = factorUpper(a, n, 0, n);
+  if (bad > 0) return bad;
+  transposeInto(view(a, 0, n), n, n, view(l, 0, n));
+  for (let i = 0; i < n; i++) l.fill(0, i * n + i + 1, (i + 1) * n);
+  return 0;
+};
+
+const factorUpper = (a: Float64Array, n: number, from: number, to: number): number => {
+  const size = to - from;
+  if (size <= base) return factorRows(a, n, from, to);
+  const half = from + 8 * Math.ceil(size / 16);
+  const bad = factorUpper(a, n, from, half);
+  if (bad > 0) return bad;
+  const corner = view(a, from * n + from, n);
+  solveLeft(flipped(corner), half - from, view(a, from * n + half, n), to - half, true, false);
+  subtractSquare(a, n, from, half, half, to);
+  return factorUpper(a, n, half, to);
+};
+
+/** The upper triangle of rows and columns [r0, r1) less that of U₁₂ᵀ U₁₂, where U₁₂ are rows [k0, k1). */
+const subtractSquare = (a: Float64Array, n: number, k0: number, k1: number, r0: number, r1: number): void => {
+  const mid = r1 - r0 > tile ? r0 + 8 * Math.ceil((r1 - r0) / 16) : r1;
+  const k = k1 - k0;
+  if (mid < r1) {
+    subtractSquare(a, n, k0, k1, r0, mid);
+    subtractSquare(a, n, k0, k1, mid, r1);
+    subtractProduct(
+      view(a, r0 * n + mid, n),
+      mid - r0,
+      r1 - mid,
+      k,
+      flipped(view(a, k0 * n + r0, n)),
+      view(a, k0 * n + mid, n),
+    );
+  } else {
+    const top = view(a, k0 * n + r0, n);
+    subtractProduct(view(a, r0 * n + r0, n), r1 - r0, r1 - r0, k, flipped(top), top);
   }
-  for (let i = 0; i < n; i++) a.fill(0, i * n + i + 1, (i + 1) * n);
+};
+
+const factorRows = (a: Float64Array, n: number, from: number, to: number): number => {
+  for (let j = from; j < to; j++) {
+    const at = j * n + j;
+    rowDrop(a, from * n + j, n, j - from, to - j, a, from * n + j, n, a, at);
+    if (!(a[at] > 0)) return j + 1;
+    const pivot = Math.sqrt(a[at]);
+    a[at] = pivot;
+    for (let c = at + 1; c < at + to - j; c++) a[c] /= pivot;
+  }
   return 0;
 };

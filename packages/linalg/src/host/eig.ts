@@ -1,4 +1,6 @@
 import { reduceToHessenberg } from "./hessenberg";
+import { mark, release, work, workspace } from "./memory";
+import { flipped, setProduct, view } from "./products";
 import { hypot } from "./scaling";
 import { realSchur } from "./schur";
 
@@ -17,17 +19,13 @@ export const eigenGeneral = (
   reduceToHessenberg(a, n, v);
   const failed = realSchur(a, n, v, re, im);
   if (failed > 0 || !v) return failed;
+  const start = mark();
   const x = triangularVectors(a, n, re, im);
-  for (let i = 0; i < n; i++) {
-    const row = new Float64Array(n);
-    for (let k = 0; k < n; k++) {
-      const f = v[i * n + k];
-      for (let j = k; j < n; j++) row[j] += f * x[k * n + j];
-      // the second column of a pair's block reaches one row below the diagonal of the first
-      if (k > 0 && im[k] < 0) row[k - 1] += f * x[k * n + k - 1];
-    }
-    for (let j = 0; j < n; j++) v[i * n + j] = row[j] * scale[i];
-  }
+  const z = workspace(n * n);
+  z.set(v);
+  setProduct(view(v, 0, n), n, n, n, view(z, 0, n), flipped(view(x, 0, n)));
+  release(start);
+  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) v[i * n + j] *= scale[i];
   normalise(v, n, im);
   return 0;
 };
@@ -104,17 +102,18 @@ const divide = (a: number, b: number, c: number, d: number): [number, number] =>
   return [(r * a + b) / t, (r * b - a) / t];
 };
 
-/** Eigenvectors of a quasi-triangular matrix by back substitution (the second half of EISPACK's hqr2). */
+/** Eigenvectors of a quasi-triangular matrix, in rows, by back substitution (the second half of EISPACK's hqr2). */
 const triangularVectors = (t: Float64Array, n: number, re: Float64Array, im: Float64Array): Float64Array => {
   const eps = 2 ** -52;
-  const h = t.slice();
+  const x = work(n * n);
   let norm = 0;
   for (let i = 0; i < n * n; i++) norm += Math.abs(t[i]);
   norm ||= 1;
   const at = (i: number, j: number): number => i * n + j;
-  const shrink = (i: number, k: number, ...columns: number[]): void => {
-    const size = Math.max(...columns.map((j) => Math.abs(h[at(i, j)])));
-    if (eps * size * size > 1) for (let r = i; r <= k; r++) for (const j of columns) h[at(r, j)] /= size;
+  const to = (i: number, j: number): number => j * n + i;
+  /** Vector j is scaled down where its entry i would soon overflow a square. */
+  const shrink = (i: number, k: number, j: number, size: number): void => {
+    if (eps * size * size > 1) for (let r = j * n + i; r <= j * n + k; r++) x[r] /= size;
   };
   for (let k = n - 1; k >= 0; k--) {
     const p = re[k];
@@ -122,41 +121,42 @@ const triangularVectors = (t: Float64Array, n: number, re: Float64Array, im: Flo
     if (q === 0) {
       let l = k;
       let [z, s] = [0, 0];
-      h[at(k, k)] = 1;
+      x[to(k, k)] = 1;
       for (let i = k - 1; i >= 0; i--) {
         const w = t[at(i, i)] - p;
         let r = 0;
-        for (let j = l; j <= k; j++) r += t[at(i, j)] * h[at(j, k)];
+        for (let j = l, p = i * n + l, q2 = k * n + l; j <= k; j++, p++, q2++) r += t[p] * x[q2];
         if (im[i] < 0) {
           z = w;
           s = r;
           continue;
         }
         l = i;
-        if (im[i] === 0) h[at(i, k)] = -r / (w !== 0 ? w : eps * norm);
+        if (im[i] === 0) x[to(i, k)] = -r / (w !== 0 ? w : eps * norm);
         else {
-          const [x, y] = [t[at(i, i + 1)], t[at(i + 1, i)]];
+          const [f1, f2] = [t[at(i, i + 1)], t[at(i + 1, i)]];
           q = (re[i] - p) ** 2 + im[i] ** 2;
-          const f = (x * s - z * r) / q;
-          h[at(i, k)] = f;
-          h[at(i + 1, k)] = Math.abs(x) > Math.abs(z) ? (-r - w * f) / x : (-s - y * f) / z;
+          const f = (f1 * s - z * r) / q;
+          x[to(i, k)] = f;
+          x[to(i + 1, k)] = Math.abs(f1) > Math.abs(z) ? (-r - w * f) / f1 : (-s - f2 * f) / z;
         }
-        shrink(i, k, k);
+        shrink(i, k, k, Math.abs(x[to(i, k)]));
       }
     } else if (q < 0) {
       let l = k - 1;
       let [z, r, s] = [0, 0, 0];
       if (Math.abs(t[at(k, k - 1)]) > Math.abs(t[at(k - 1, k)])) {
-        h[at(k - 1, k - 1)] = q / t[at(k, k - 1)];
-        h[at(k - 1, k)] = -(t[at(k, k)] - p) / t[at(k, k - 1)];
-      } else [h[at(k - 1, k - 1)], h[at(k - 1, k)]] = divide(0, -t[at(k - 1, k)], t[at(k - 1, k - 1)] - p, q);
-      h[at(k, k - 1)] = 0;
-      h[at(k, k)] = 1;
+        x[to(k - 1, k - 1)] = q / t[at(k, k - 1)];
+        x[to(k - 1, k)] = -(t[at(k, k)] - p) / t[at(k, k - 1)];
+      } else [x[to(k - 1, k - 1)], x[to(k - 1, k)]] = divide(0, -t[at(k - 1, k)], t[at(k - 1, k - 1)] - p, q);
+      x[to(k, k - 1)] = 0;
+      x[to(k, k)] = 1;
       for (let i = k - 2; i >= 0; i--) {
         let [ra, sa] = [0, 0];
         for (let j = l; j <= k; j++) {
-          ra += t[at(i, j)] * h[at(j, k - 1)];
-          sa += t[at(i, j)] * h[at(j, k)];
+          const f = t[i * n + j];
+          ra += f * x[(k - 1) * n + j];
+          sa += f * x[k * n + j];
         }
         const w = t[at(i, i)] - p;
         if (im[i] < 0) {
@@ -166,26 +166,26 @@ const triangularVectors = (t: Float64Array, n: number, re: Float64Array, im: Flo
           continue;
         }
         l = i;
-        if (im[i] === 0) [h[at(i, k - 1)], h[at(i, k)]] = divide(-ra, -sa, w, q);
+        if (im[i] === 0) [x[to(i, k - 1)], x[to(i, k)]] = divide(-ra, -sa, w, q);
         else {
-          const [x, y] = [t[at(i, i + 1)], t[at(i + 1, i)]];
+          const [f1, f2] = [t[at(i, i + 1)], t[at(i + 1, i)]];
           let vr = (re[i] - p) ** 2 + im[i] ** 2 - q * q;
           const vi = (re[i] - p) * 2 * q;
           if (vr === 0 && vi === 0)
-            vr = eps * norm * (Math.abs(w) + Math.abs(q) + Math.abs(x) + Math.abs(y) + Math.abs(z));
-          const [f, g] = divide(x * r - z * ra + q * sa, x * s - z * sa - q * ra, vr, vi);
-          h[at(i, k - 1)] = f;
-          h[at(i, k)] = g;
-          if (Math.abs(x) > Math.abs(z) + Math.abs(q)) {
-            h[at(i + 1, k - 1)] = (-ra - w * f + q * g) / x;
-            h[at(i + 1, k)] = (-sa - w * g - q * f) / x;
-          } else [h[at(i + 1, k - 1)], h[at(i + 1, k)]] = divide(-r - y * f, -s - y * g, z, q);
+            vr = eps * norm * (Math.abs(w) + Math.abs(q) + Math.abs(f1) + Math.abs(f2) + Math.abs(z));
+          const [f, g] = divide(f1 * r - z * ra + q * sa, f1 * s - z * sa - q * ra, vr, vi);
+          x[to(i, k - 1)] = f;
+          x[to(i, k)] = g;
+          if (Math.abs(f1) > Math.abs(z) + Math.abs(q)) {
+            x[to(i + 1, k - 1)] = (-ra - w * f + q * g) / f1;
+            x[to(i + 1, k)] = (-sa - w * g - q * f) / f1;
+          } else [x[to(i + 1, k - 1)], x[to(i + 1, k)]] = divide(-r - f2 * f, -s - f2 * g, z, q);
         }
-        shrink(i, k, k - 1, k);
+        const largest = Math.max(Math.abs(x[to(i, k - 1)]), Math.abs(x[to(i, k)]));
+        shrink(i, k, k - 1, largest);
+        shrink(i, k, k, largest);
       }
     }
   }
-  // what back substitution did not write below the diagonal is still T
-  for (let i = 1; i < n; i++) for (let j = 0; j < i; j++) if (!(j === i - 1 && im[i] < 0)) h[at(i, j)] = 0;
-  return h;
+  return x;
 };

@@ -1,5 +1,6 @@
 import { applyRight, reflector } from "./householder";
-import { rankOne, rotations, rowDots, work } from "./vectors";
+import { work } from "./memory";
+import { rankOne, rotations, rowDots } from "./vectors";
 
 /**
  * A = V Λ Vᵀ for symmetric A [n, n] (both triangles given; destroyed): Householder reduction to a tridiagonal matrix, then implicit QL steps

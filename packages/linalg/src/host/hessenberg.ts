@@ -1,5 +1,5 @@
 import { applyLeft, applyRight, reflector } from "./householder";
-import { work } from "./vectors";
+import { work } from "./memory";
 
 /** A = Q H Qᵀ, H zero below its first subdiagonal; H replaces A [n, n]. */
 export const reduceToHessenberg = (a: Float64Array, n: number, q: Float64Array | null): void => {

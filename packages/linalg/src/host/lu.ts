@@ -1,62 +1,118 @@
-import { rowSum, work } from "./vectors";
+import { mark, release, work } from "./memory";
+import { subtractProduct, view } from "./products";
+import { solveLeft } from "./triangular";
+import { rankOne } from "./vectors";
 
-/** Columns eliminated at a time; the rest of the matrix is then updated once for all of them. */
+/** Columns eliminated one by one. */
 const width = 16;
+/** Up to this many entries elimination is done where they lie. */
+const small = 1024;
 
 /**
  * P A = L U by elimination with partial pivoting, in place; row i of P A is row perm[i] of A. Returns 0, or the first pivot (from 1)
  * that is zero: the factors are still exact, but U is singular.
+ *
+ * Columns are halved: the left half is eliminated, then U₁₂ = L₁₁⁻¹ A₁₂ and A₂₂ - L₂₁ U₁₂, then the right half (Toledo 1997).
  */
 export const factorLu = (a: Float64Array, m: number, n: number, perm: Int32Array): number => {
-  let zero = 0;
-  const minus = work(width);
   const k = Math.min(m, n);
   for (let i = 0; i < m; i++) perm[i] = i;
-  for (let from = 0; from < k; from += width) {
-    const to = Math.min(k, from + width);
-    for (let j = from; j < to; j++) {
-      swapRows(a, n, j, pivotRow(a, m, n, j), perm);
-      const pivot = a[j * n + j];
-      if (pivot === 0) {
-        if (zero === 0) zero = j + 1;
-        continue;
-      }
-      for (let i = j + 1; i < m; i++) {
-        const f = a[i * n + j] / pivot;
-        a[i * n + j] = f;
-        if (f !== 0) for (let c = j + 1; c < to; c++) a[i * n + c] -= f * a[j * n + c];
-      }
-    }
-    // the columns behind: rows of U first, then what is left, each row less a combination of the new rows of U
-    if (to < n)
-      for (let i = from + 1; i < m; i++) {
-        const count = Math.min(i, to) - from;
-        for (let c = 0; c < count; c++) minus[c] = -a[i * n + from + c];
-        rowSum(a, from * n + to, n, count, n - to, minus, 0, 1, a, i * n + to);
-      }
-  }
+  if (m * n <= small) return eliminate(a, m, n, perm);
+  const zero = factorColumns(a, m, n, 0, k, perm);
+  if (k < n) solveLeft(view(a, 0, n), k, view(a, k, n), n - k, true, true);
   return zero;
 };
 
-const pivotRow = (a: Float64Array, m: number, n: number, j: number): number => {
-  let p = j;
-  let best = Math.abs(a[j * n + j]);
-  for (let i = j + 1; i < m; i++) {
-    const v = Math.abs(a[i * n + j]);
-    if (v > best || Number.isNaN(v)) {
-      best = v;
-      p = i;
+const factorColumns = (a: Float64Array, m: number, n: number, from: number, to: number, perm: Int32Array): number => {
+  if (to - from <= width) return factorPanel(a, m, n, from, to, perm);
+  const half = from + 8 * Math.ceil((to - from) / 16);
+  const left = factorColumns(a, m, n, from, half, perm);
+  const right = view(a, from * n + half, n);
+  solveLeft(view(a, from * n + from, n), half - from, right, to - half, true, true);
+  const below = view(a, half * n + from, n);
+  subtractProduct(view(a, half * n + half, n), m - half, to - half, half - from, below, right);
+  const last = factorColumns(a, m, n, half, to, perm);
+  return left || last;
+};
+
+/** Columns [from, to) from the diagonal down, as rows of a copy, so that pivots are sought and rows combined along contiguous entries. */
+const factorPanel = (a: Float64Array, m: number, n: number, from: number, to: number, perm: Int32Array): number => {
+  const start = mark();
+  const [w, len] = [to - from, m - from];
+  const p = work(w * len);
+  for (let i = 0; i < len; i++) for (let j = 0; j < w; j++) p[j * len + i] = a[(from + i) * n + from + j];
+  let zero = 0;
+  for (let j = 0; j < w; j++) {
+    const best = pivotOf(p, j * len, j, len);
+    if (best !== j) {
+      for (let c = 0; c < w; c++) {
+        const t = p[c * len + j];
+        p[c * len + j] = p[c * len + best];
+        p[c * len + best] = t;
+      }
+      swapRows(a, n, from + j, from + best, perm);
+    }
+    const pivot = p[j * len + j];
+    if (pivot === 0) {
+      if (zero === 0) zero = from + j + 1;
+      continue;
+    }
+    for (let i = j + 1; i < len; i++) p[j * len + i] /= pivot;
+    rankOne(p, (j + 1) * len + j + 1, len, w - j - 1, len - j - 1, p, (j + 1) * len + j, len, p, j * len + j + 1);
+  }
+  for (let i = 0; i < len; i++) for (let j = 0; j < w; j++) a[(from + i) * n + from + j] = p[j * len + i];
+  release(start);
+  return zero;
+};
+
+/** The place of the largest of p[at + from …], or of a NaN. */
+const pivotOf = (p: Float64Array, at: number, from: number, to: number): number => {
+  let best = from;
+  let size = Math.abs(p[at + from]);
+  for (let i = from + 1; i < to; i++) {
+    const v = Math.abs(p[at + i]);
+    if (v > size || Number.isNaN(v)) {
+      size = v;
+      best = i;
     }
   }
-  return p;
+  return best;
 };
 
 const swapRows = (a: Float64Array, n: number, i: number, p: number, perm: Int32Array): void => {
-  if (i === p) return;
-  [perm[i], perm[p]] = [perm[p], perm[i]];
-  for (let j = 0; j < n; j++) {
-    const x = a[i * n + j];
-    a[i * n + j] = a[p * n + j];
-    a[p * n + j] = x;
+  const t = perm[i];
+  perm[i] = perm[p];
+  perm[p] = t;
+  for (let x = i * n, y = p * n, end = x + n; x < end; x++, y++) {
+    const v = a[x];
+    a[x] = a[y];
+    a[y] = v;
   }
+};
+
+const eliminate = (a: Float64Array, m: number, n: number, perm: Int32Array): number => {
+  let zero = 0;
+  for (let j = 0; j < Math.min(m, n); j++) {
+    let best = j;
+    let size = Math.abs(a[j * n + j]);
+    for (let i = j + 1; i < m; i++) {
+      const v = Math.abs(a[i * n + j]);
+      if (v > size || Number.isNaN(v)) {
+        size = v;
+        best = i;
+      }
+    }
+    if (best !== j) swapRows(a, n, j, best, perm);
+    const pivot = a[j * n + j];
+    if (pivot === 0) {
+      if (zero === 0) zero = j + 1;
+      continue;
+    }
+    for (let i = j + 1; i < m; i++) {
+      const f = a[i * n + j] / pivot;
+      a[i * n + j] = f;
+      if (f !== 0) for (let c = j + 1; c < n; c++) a[i * n + c] -= f * a[j * n + c];
+    }
+  }
+  return zero;
 };

@@ -1,11 +1,21 @@
-import { applyLeft, reflector } from "./householder";
+import { applyBlockLeft, applyLeft, blockReflector, reflector } from "./householder";
+import { mark, release, work, workspace } from "./memory";
+import { transposeInto, view } from "./products";
 import { norm2 } from "./scaling";
-import { work } from "./vectors";
+import { rankOne, rowDots } from "./vectors";
+
+/** From so many columns on, reflections are gathered in blocks of `width`. */
+const blocked = 24;
+const width = 16;
 
 /** A = H₁ H₂ … R in place: R above, the reflectors below the diagonal. With `perm`, columns are pivoted: A[:, perm] = Q R. */
 export const factorQr = (a: Float64Array, m: number, n: number, perm?: Int32Array): Float64Array => {
   const k = Math.min(m, n);
-  const tau = new Float64Array(k);
+  const tau = work(k);
+  if (!perm && k > blocked) {
+    for (let i = 0; i < k; i += width) factorPanel(a, m, n, i, Math.min(k, i + width), tau);
+    return tau;
+  }
   const w = work(n);
   const now = new Float64Array(n);
   const before = new Float64Array(n);
@@ -48,9 +58,54 @@ export const formQ = (
 ): void => {
   q.fill(0);
   for (let i = 0; i < Math.min(m, columns); i++) q[i * columns + i] = 1;
+  const k = tau.length;
+  if (k > blocked) {
+    for (let i = width * Math.floor((k - 1) / width); i >= 0; i -= width) {
+      const start = mark();
+      const [w, len] = [Math.min(width, k - i), m - i];
+      const vt = work(w * len);
+      for (let r = 0; r < len; r++)
+        for (let j = 0; j < Math.min(w, r + 1); j++) vt[j * len + r] = j === r ? 1 : a[(i + r) * n + i + j];
+      applyBlockLeft(blockReflector(vt, tau, i, w, len), view(q, i * columns + i, columns), columns - i, false);
+      release(start);
+    }
+    return;
+  }
   const w = work(columns);
   for (let i = tau.length - 1; i >= 0; i--)
     applyLeft(q, columns, [i, m], [Math.min(i, columns), columns], a, i * n + i, n, tau[i], w);
+};
+
+/** Columns [from, to), reduced as rows of a copy, and the columns behind them, to which the block of reflections is applied at once. */
+const factorPanel = (a: Float64Array, m: number, n: number, from: number, to: number, tau: Float64Array): void => {
+  const start = mark();
+  const [w, len] = [to - from, m - from];
+  const vt = workspace(w * len);
+  const x = workspace(w);
+  transposeInto(view(a, from * n + from, n), len, w, view(vt, 0, len));
+  for (let j = 0; j < w; j++) {
+    const at = j * len + j;
+    const t = reflector(vt, at, len - j, 1);
+    tau[from + j] = t;
+    const beta = vt[at];
+    vt[at] = 1;
+    if (t !== 0) {
+      const rest = at + len;
+      rowDots(vt, rest, len, w - j - 1, len - j, vt, at, x, 0);
+      for (let c = 0; c < w - j - 1; c++) x[c] *= t;
+      rankOne(vt, rest, len, w - j - 1, len - j, x, 0, 1, vt, at);
+    }
+    vt[at] = beta;
+  }
+  transposeInto(view(vt, 0, len), w, len, view(a, from * n + from, n));
+  if (to < n) {
+    for (let j = 0; j < w; j++) {
+      vt.fill(0, j * len, j * len + j);
+      vt[j * len + j] = 1;
+    }
+    applyBlockLeft(blockReflector(vt, tau, from, w, len), view(a, from * n + to, n), n - to, true);
+  }
+  release(start);
 };
 
 const swapColumns = (a: Float64Array, m: number, n: number, i: number, j: number): void => {

@@ -42,8 +42,19 @@ export const hypot = (a: number, b: number): number => {
   return big * Math.sqrt(1 + r * r);
 };
 
-/** A ← ½(A + Aᵀ), halved before it is added, so that it cannot overflow. */
-export const symmetrise = (a: Float64Array, n: number): void => {
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j < i; j++) a[i * n + j] = a[j * n + i] = 0.5 * a[i * n + j] + 0.5 * a[j * n + i];
+/** A ← ½(A + Aᵀ), halved before it is added, so that it cannot overflow. Returns whether all entries are finite. */
+export const symmetrise = (a: Float64Array, n: number): boolean => {
+  const tile = 16;
+  let marker = 0;
+  for (let i0 = 0; i0 < n; i0 += tile)
+    for (let j0 = 0; j0 <= i0; j0 += tile) {
+      const [i1, j1] = [Math.min(n, i0 + tile), Math.min(n, j0 + tile)];
+      for (let i = i0; i < i1; i++)
+        for (let j = j0, end = Math.min(j1, i + 1); j < end; j++) {
+          const v = 0.5 * a[i * n + j] + 0.5 * a[j * n + i];
+          a[i * n + j] = a[j * n + i] = v;
+          marker += v * 0;
+        }
+    }
+  return marker === 0;
 };

@@ -1,6 +1,7 @@
 import { applyLeft, applyRight, reflector } from "./householder";
+import { work } from "./memory";
 import { factorQr, formQ } from "./qr";
-import { rotations, rowDots, work } from "./vectors";
+import { rotations, rowDots } from "./vectors";
 
 /**
  * A = U diag(s) Vᵀ for A [m, n], m ≥ n (destroyed): Householder reduction to a bidiagonal matrix, then Golub–Kahan QR steps on it; AᵀA is never

@@ -1,4 +1,8 @@
-import { rowDots, rowSum, work } from "./vectors";
+import { flipped, subtractProduct, type View, view } from "./products";
+import { dot, rowDrop } from "./vectors";
+
+/** Rows solved one by one; what lies beyond them is a matrix product. */
+const base = 16;
 
 /** X ← op(A)⁻¹ X for a triangular A [n, n] and X [n, k], row-major, in place. The other triangle is never read. */
 export const solveTriangular = (
@@ -10,22 +14,63 @@ export const solveTriangular = (
   transposed: boolean,
   unit: boolean,
 ): void => {
-  const forward = lower !== transposed;
-  const minus = work(n);
-  const one = work(1);
-  for (let step = 0; step < n; step++) {
-    const i = forward ? step : n - 1 - step;
-    // row i less what the rows already solved contribute
-    const from = forward ? 0 : i + 1;
-    const count = forward ? i : n - 1 - i;
-    for (let j = 0; j < count; j++) minus[j] = -(transposed ? a[(from + j) * n + i] : a[i * n + from + j]);
-    if (k === 1) {
-      rowDots(minus, 0, n, 1, count, x, from, one, 0);
-      x[i] += one[0];
-    } else rowSum(x, from * k, k, count, k, minus, 0, 1, x, i * k);
-    if (!unit) {
-      const pivot = a[i * n + i];
-      for (let c = i * k; c < (i + 1) * k; c++) x[c] /= pivot;
+  if (k === 1) {
+    if (transposed) solveVectorByColumns(a, x, n, !lower, unit);
+    else solveVectorByRows(a, x, n, lower, unit);
+    return;
+  }
+  const whole = view(a, 0, n);
+  solveLeft(transposed ? flipped(whole) : whole, n, view(x, 0, k), k, lower !== transposed, unit);
+};
+
+/** X ← A⁻¹ X for A [n, n], of which one triangle is read, and X [n, k] with contiguous rows: halves, joined by a product. */
+export const solveLeft = (a: View, n: number, x: View, k: number, lower: boolean, unit: boolean): void => {
+  if (k === 0) return;
+  if (n > base) {
+    const half = 8 * Math.ceil(n / 16);
+    const rest = n - half;
+    const low = { ...x, at: x.at + half * x.row };
+    const last = { ...a, at: a.at + half * (a.row + a.column) };
+    if (lower) {
+      solveLeft(a, half, x, k, lower, unit);
+      subtractProduct(low, rest, k, half, { ...a, at: a.at + half * a.row }, x);
+      solveLeft(last, rest, low, k, lower, unit);
+    } else {
+      solveLeft(last, rest, low, k, lower, unit);
+      subtractProduct(x, half, k, rest, { ...a, at: a.at + half * a.column }, low);
+      solveLeft(a, half, x, k, lower, unit);
     }
+    return;
+  }
+  const d = x.data;
+  for (let step = 0; step < n; step++) {
+    const i = lower ? step : n - 1 - step;
+    // row i less what the rows already solved contribute
+    const from = lower ? 0 : i + 1;
+    const count = lower ? i : n - 1 - i;
+    const to = x.at + i * x.row;
+    const row = a.at + i * a.row;
+    if (count > 0) rowDrop(d, x.at + from * x.row, x.row, count, k, a.data, row + from * a.column, a.column, d, to);
+    if (unit) continue;
+    const pivot = a.data[row + i * a.column];
+    for (let c = to; c < to + k; c++) d[c] /= pivot;
+  }
+};
+
+const solveVectorByRows = (a: Float64Array, x: Float64Array, n: number, lower: boolean, unit: boolean): void => {
+  for (let step = 0; step < n; step++) {
+    const i = lower ? step : n - 1 - step;
+    const known = lower ? dot(a, i * n, x, 0, i) : dot(a, i * n + i + 1, x, i + 1, n - 1 - i);
+    x[i] = unit ? x[i] - known : (x[i] - known) / a[i * n + i];
+  }
+};
+/** Aᵀ x = b, whose columns are the rows of A; `lower` says which triangle Aᵀ has. */
+const solveVectorByColumns = (a: Float64Array, x: Float64Array, n: number, lower: boolean, unit: boolean): void => {
+  for (let step = 0; step < n; step++) {
+    const i = lower ? step : n - 1 - step;
+    const f = unit ? x[i] : x[i] / a[i * n + i];
+    x[i] = f;
+    const [from, to] = lower ? [i + 1, n] : [0, i];
+    for (let j = from, at = i * n + from; j < to; j++, at++) x[j] -= f * a[at];
   }
 };

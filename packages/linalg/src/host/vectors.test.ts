@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { numbers } from "../testing/matrices";
-import { rankOne, reserve, rotations, rowDots, rowSum, work } from "./vectors";
+import { reserve, work } from "./memory";
+import { rankOne, rotations, rowDots, rowDrop, rowSum } from "./vectors";
 
 /** The SIMD loops against the same loops in TypeScript, which arrays outside of their memory take. */
 test("loops in wasm memory agree with those outside, at every length and offset", () => {
@@ -18,6 +19,7 @@ test("loops in wasm memory agree with those outside, at every length and offset"
       for (const [a, x, y, u] of [plain, inside]) {
         rowDots(a, 1, step, rows, n, x, 3, y, 2);
         rowSum(a, 2, step, rows, n, u, 1, 3, y, 20);
+        rowDrop(a, 3, step, rows, n, u, 0, 2, y, 40);
         rankOne(a, 1, step, rows, n, u, 2, 2, x, 5);
         rotations(x, 9, 1, 1, y, 3);
         rotations(x, 9, 6, -1, y, 4);

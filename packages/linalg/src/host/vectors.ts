@@ -1,70 +1,27 @@
-import { type FunctionBuilder, f64, i32, type Local, ModuleBuilder, v128 } from "@ansatz/backend-wasm/asm";
+import { type Machine, machine } from "./memory";
 
 /**
- * The inner loops of the factorizations, as SIMD functions of one small WebAssembly module with a memory of its own. The algorithms stay in
- * TypeScript; arrays made with `work` lie in that memory, and loops over them run two lanes wide. Arrays that lie elsewhere (or a machine without
- * WebAssembly) take the same loops in TypeScript, with the same sums up to their order.
- *
- * Matrices are row-major, given by an array, the index of their first entry, and the distance of rows; lengths are in entries.
+ * Loops over rows and columns, two lanes wide for arrays of `memory.ts`. Matrices are row-major, given by an array, the index of their first
+ * entry, and the distance of rows; lengths are in entries. Small loops stay in TypeScript: they are shorter than the call.
  */
-interface Exports {
-  /** y_i = Σ_j a_ij x_j */
-  rowDots(a: number, step: number, rows: number, n: number, x: number, y: number): void;
-  /** y_j += Σ_i u_i a_ij, u's entries `uStep` bytes apart */
-  rowSum(a: number, step: number, rows: number, n: number, u: number, uStep: number, y: number): void;
-  /** a_ij -= u_i y_j */
-  rankOne(a: number, step: number, rows: number, n: number, u: number, uStep: number, y: number): void;
-  /** rows v, w, w', … `step` bytes apart: v ← c v + s w, then c w - s v meets w', and so on; (c, s) by pairs */
-  rotations(z: number, step: number, n: number, cs: number, count: number): void;
-}
-
-interface Machine extends Exports {
-  readonly memory: WebAssembly.Memory;
-}
-let machine: Machine | null | undefined;
-let top = 0;
-const start = 16;
-
-const load = (): Machine | null => {
-  if (machine !== undefined) return machine;
-  try {
-    const memory = new WebAssembly.Memory({ initial: 1 });
-    const module = new WebAssembly.Module(build() as BufferSource);
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    machine = { memory, ...(exports as unknown as Exports) };
-  } catch {
-    machine = null;
-  }
-  return machine;
-};
-
-/** Forgets all arrays made by `work`, and makes room for `entries` of them. */
-export const reserve = (entries: number): void => {
-  const m = load();
-  top = start;
-  if (!m) return;
-  const missing = start + entries * 8 + 1024 - m.memory.buffer.byteLength;
-  if (missing <= 0) return;
-  try {
-    m.memory.grow(Math.ceil(missing / 65536));
-  } catch {
-    // arrays then lie outside
-  }
-};
-
-/** A zeroed array, in the memory of the module where there is room. */
-export const work = (n: number): Float64Array => {
-  const m = load();
-  if (!m || top + n * 8 > m.memory.buffer.byteLength) return new Float64Array(n);
-  const out = new Float64Array(m.memory.buffer, top, n);
-  top += (n * 8 + 15) & ~15;
-  out.fill(0);
-  return out;
-};
-
-const inside = (m: Machine | null, ...arrays: readonly Float64Array[]): m is Machine =>
-  m !== null && arrays.every((a) => a.buffer === m.memory.buffer);
+const small = 24;
+const inside = (m: Machine | null, a: Float64Array, b: Float64Array, c: Float64Array): m is Machine =>
+  m !== null && a.buffer === m.buffer && b.buffer === m.buffer && c.buffer === m.buffer;
 const place = (a: Float64Array, at: number): number => a.byteOffset + at * 8;
+
+/** Σ a[i] b[i], in four sums. */
+export const dot = (a: Float64Array, aAt: number, b: Float64Array, bAt: number, n: number): number => {
+  let [p, q, r, s] = [0, 0, 0, 0];
+  let i = 0;
+  for (; i + 3 < n; i += 4) {
+    p += a[aAt + i] * b[bAt + i];
+    q += a[aAt + i + 1] * b[bAt + i + 1];
+    r += a[aAt + i + 2] * b[bAt + i + 2];
+    s += a[aAt + i + 3] * b[bAt + i + 3];
+  }
+  for (; i < n; i++) p += a[aAt + i] * b[bAt + i];
+  return p + q + (r + s);
+};
 
 /** y[i] = Σ_j a[i, j] x[j] for i < rows, j < n. */
 export const rowDots = (
@@ -78,8 +35,8 @@ export const rowDots = (
   y: Float64Array,
   yAt: number,
 ): void => {
-  const m = load();
-  if (inside(m, a, x, y)) {
+  const m = machine();
+  if (rows * n > small && inside(m, a, x, y)) {
     m.rowDots(place(a, at), step * 8, rows, n, place(x, xAt), place(y, yAt));
     return;
   }
@@ -103,14 +60,38 @@ export const rowSum = (
   y: Float64Array,
   yAt: number,
 ): void => {
-  const m = load();
-  if (inside(m, a, u, y)) {
+  const m = machine();
+  if (rows * n > small && inside(m, a, u, y)) {
     m.rowSum(place(a, at), step * 8, rows, n, place(u, uAt), uStep * 8, place(y, yAt));
     return;
   }
   for (let i = 0; i < rows; i++) {
     const f = u[uAt + i * uStep];
     for (let j = 0, k = at + i * step; j < n; j++, k++) y[yAt + j] += f * a[k];
+  }
+};
+
+/** y[j] -= Σ_i u[i] a[i, j]. */
+export const rowDrop = (
+  a: Float64Array,
+  at: number,
+  step: number,
+  rows: number,
+  n: number,
+  u: Float64Array,
+  uAt: number,
+  uStep: number,
+  y: Float64Array,
+  yAt: number,
+): void => {
+  const m = machine();
+  if (rows * n > small && inside(m, a, u, y)) {
+    m.rowDrop(place(a, at), step * 8, rows, n, place(u, uAt), uStep * 8, place(y, yAt));
+    return;
+  }
+  for (let i = 0; i < rows; i++) {
+    const f = u[uAt + i * uStep];
+    for (let j = 0, k = at + i * step; j < n; j++, k++) y[yAt + j] -= f * a[k];
   }
 };
 
@@ -127,8 +108,8 @@ export const rankOne = (
   y: Float64Array,
   yAt: number,
 ): void => {
-  const m = load();
-  if (inside(m, a, u, y)) {
+  const m = machine();
+  if (rows * n > small && inside(m, a, u, y)) {
     m.rankOne(place(a, at), step * 8, rows, n, place(u, uAt), uStep * 8, place(y, yAt));
     return;
   }
@@ -150,9 +131,9 @@ export const rotations = (
   cs: Float64Array,
   count: number,
 ): void => {
-  const m = load();
+  const m = machine();
   if (count === 0) return;
-  if (inside(m, z, cs)) {
+  if (count * n > small && inside(m, z, cs, cs)) {
     m.rotations(place(z, from * n), direction * n * 8, n, place(cs, 0), count);
     return;
   }
@@ -168,192 +149,71 @@ export const rotations = (
   }
 };
 
-const build = (): Uint8Array => {
-  const m = new ModuleBuilder();
-  m.importMemory("env", "memory", { min: 1 });
-  type F = FunctionBuilder;
-  type L = Local;
-  /** The address of entry j behind a pointer; then `vector` for pairs of entries, `scalar` for a last one. */
-  const across = (f: F, n: L, width: number, vector: (at: L) => void, scalar: (at: L) => void): void => {
-    const at = f.local(i32);
-    const end = f.local(i32);
-    const fast = f.local(i32);
-    f.get(n).i32.const(3).i32.shl().set(end);
-    f.get(end)
-      .i32.const(-width * 8)
-      .i32.and()
-      .set(fast);
-    f.i32.const(0).set(at);
-    f.forRange(at, 0, fast, width * 8, () => vector(at));
-    f.get(fast).set(at);
-    f.get(at).get(end).i32.lt_s();
-    f.if(() => {
-      f.loop((again) => {
-        scalar(at);
-        f.get(at).i32.const(8).i32.add().tee(at).get(end).i32.lt_s().brIf(again);
-      });
-    });
-  };
-  const plus = (f: F, base: L, offset: L) => f.get(base).get(offset).i32.add();
-
-  const rowDotsF = m.func([i32, i32, i32, i32, i32, i32], [], (f, a, step, rows, n, x, y) => {
-    const i = f.local(i32);
-    f.forRange(i, 0, rows, 1, () => {
-      const sums = [0, 1, 2, 3].map(() => f.local(v128));
-      const rest = f.local(f64);
-      for (const s of sums) f.f64x2.const(0).set(s);
-      f.f64.const(0).set(rest);
-      across(
-        f,
-        n,
-        8,
-        (at) =>
-          sums.forEach((s, k) => {
-            plus(f, a, at).v128.load(16 * k, 3);
-            plus(f, x, at).v128.load(16 * k, 3);
-            f.f64x2.mul().get(s).f64x2.add().set(s);
-          }),
-        (at) => {
-          plus(f, a, at).f64.load();
-          plus(f, x, at).f64.load();
-          f.f64.mul().get(rest).f64.add().set(rest);
-        },
-      );
-      f.get(sums[0]).get(sums[1]).f64x2.add().get(sums[2]).get(sums[3]).f64x2.add().f64x2.add().set(sums[0]);
-      f.get(y).get(sums[0]).f64x2.extract_lane(0).get(sums[0]).f64x2.extract_lane(1).f64.add();
-      f.get(rest).f64.add().f64.store();
-      f.inc(a, step).inc(y, 8);
-    });
-  });
-  m.export("rowDots", rowDotsF);
-
-  // four rows at a time, so that y is read and written once for four of them
-  const rowSumF = m.func([i32, i32, i32, i32, i32, i32, i32], [], (f, a, step, rows, n, u, uStep, y) => {
-    const i = f.local(i32);
-    const group = (count: number): void => {
-      const factors = Array.from({ length: count }, () => f.local(v128));
-      const single = Array.from({ length: count }, () => f.local(f64));
-      const bases = Array.from({ length: count }, () => f.local(i32));
-      factors.forEach((v, k) => {
-        f.get(u).f64.load().tee(single[k]).f64x2.splat().set(v);
-        f.get(a).set(bases[k]);
-        f.inc(u, uStep).inc(a, step);
-      });
-      across(
-        f,
-        n,
-        4,
-        (at) => {
-          for (const half of [0, 16]) {
-            plus(f, y, at);
-            plus(f, y, at).v128.load(half, 3);
-            bases.forEach((b, k) => {
-              plus(f, b, at).v128.load(half, 3);
-              f.get(factors[k]).f64x2.mul().f64x2.add();
-            });
-            f.v128.store(half, 3);
-          }
-        },
-        (at) => {
-          plus(f, y, at);
-          plus(f, y, at).f64.load();
-          bases.forEach((b, k) => {
-            plus(f, b, at).f64.load();
-            f.get(single[k]).f64.mul().f64.add();
-          });
-          f.f64.store();
-        },
-      );
-    };
-    const whole = f.get(rows).i32.const(-4).i32.and().keep(i32);
-    f.forRange(i, 0, whole, 4, () => group(4));
-    f.forRange(i, whole, rows, 1, () => group(1));
-  });
-  m.export("rowSum", rowSumF);
-
-  const rankOneF = m.func([i32, i32, i32, i32, i32, i32, i32], [], (f, a, step, rows, n, u, uStep, y) => {
-    const i = f.local(i32);
-    f.forRange(i, 0, rows, 1, () => {
-      const factor = f.local(v128);
-      const single = f.local(f64);
-      f.get(u).f64.load().tee(single).f64x2.splat().set(factor);
-      across(
-        f,
-        n,
-        4,
-        (at) => {
-          for (const half of [0, 16]) {
-            plus(f, a, at);
-            plus(f, a, at).v128.load(half, 3);
-            plus(f, y, at).v128.load(half, 3);
-            f.get(factor).f64x2.mul().f64x2.sub().v128.store(half, 3);
-          }
-        },
-        (at) => {
-          plus(f, a, at);
-          plus(f, a, at).f64.load();
-          plus(f, y, at).f64.load();
-          f.get(single).f64.mul().f64.sub().f64.store();
-        },
-      );
-      f.inc(a, step).inc(u, uStep);
-    });
-  });
-  m.export("rankOne", rankOneF);
-
-  // the carried row stays in registers: one load and one store for each rotation of eight columns
-  const rotationsF = m.func([i32, i32, i32, i32, i32], [], (f, z, step, n, cs, count) => {
-    const [t, p, q, k] = [f.local(i32), f.local(i32), f.local(i32), f.local(i32)];
-    const chain = (at: L, lanes: number | "scalar"): void => {
-      const vector = lanes !== "scalar";
-      const type = vector ? v128 : f64;
-      const parts = vector ? lanes : 1;
-      const v = Array.from({ length: parts }, () => f.local(type));
-      const w = Array.from({ length: parts }, () => f.local(type));
-      const [c, s] = [f.local(type), f.local(type)];
-      const fetch = (base: L, i: number) => (vector ? f.get(base).v128.load(16 * i, 3) : f.get(base).f64.load());
-      const store = (i: number) => (vector ? f.v128.store(16 * i, 3) : f.f64.store());
-      const op = (name: "mul" | "add" | "sub") => (vector ? f.f64x2[name]() : f.f64[name]());
-      plus(f, z, at).set(p);
-      f.get(cs).set(q);
-      v.forEach((x, i) => fetch(p, i).set(x));
-      f.forRange(t, 0, count, 1, () => {
-        if (vector) {
-          f.get(q).v128.load64_splat(0).set(c);
-          f.get(q).v128.load64_splat(8).set(s);
-        } else {
-          f.get(q).f64.load(0).set(c);
-          f.get(q).f64.load(8).set(s);
-        }
-        f.get(p).get(step).i32.add().set(k);
-        w.forEach((x, i) => fetch(k, i).set(x));
-        v.forEach((x, i) => {
-          f.get(p).get(c).get(x);
-          op("mul").get(s).get(w[i]);
-          op("mul");
-          op("add");
-          store(i);
-          f.get(c).get(w[i]);
-          op("mul").get(s).get(x);
-          op("mul");
-          op("sub").set(x);
-        });
-        f.get(k).set(p);
-        f.inc(q, 16);
-      });
-      v.forEach((x, i) => {
-        f.get(p).get(x);
-        store(i);
-      });
-    };
-    across(
-      f,
-      n,
-      8,
-      (at) => chain(at, 4),
-      (at) => chain(at, "scalar"),
-    );
-  });
-  m.export("rotations", rotationsF);
-  return m.finish();
+/**
+ * The reflection I - τ u uᵀ with u = (1, y, z) of three neighbouring rows (two, where z is null) of `a`, columns [from, to); `row` is the place
+ * of the first row, n the distance of rows.
+ */
+export const turnRows = (
+  a: Float64Array,
+  row: number,
+  n: number,
+  from: number,
+  to: number,
+  tau: number,
+  y: number,
+  z: number | null,
+): void => {
+  const ty = tau * y;
+  let p = row + from;
+  let q = p + n;
+  if (z === null) {
+    for (let j = from; j < to; j++, p++, q++) {
+      const sum = a[p] + y * a[q];
+      a[p] -= tau * sum;
+      a[q] -= ty * sum;
+    }
+    return;
+  }
+  const tz = tau * z;
+  const m = machine();
+  if (to - from > small && inside(m, a, a, a)) {
+    m.turnRows(place(a, p), n * 8, to - from, tau, y, z, ty, tz);
+    return;
+  }
+  let r = q + n;
+  for (let j = from; j < to; j++, p++, q++, r++) {
+    const sum = a[p] + y * a[q] + z * a[r];
+    a[p] -= tau * sum;
+    a[q] -= ty * sum;
+    a[r] -= tz * sum;
+  }
+};
+/** The same of neighbouring columns, rows [from, to); `column` is the place of the first column in row 0. */
+export const turnColumns = (
+  a: Float64Array,
+  column: number,
+  n: number,
+  from: number,
+  to: number,
+  tau: number,
+  y: number,
+  z: number | null,
+): void => {
+  const ty = tau * y;
+  let p = column + from * n;
+  if (z === null) {
+    for (let i = from; i < to; i++, p += n) {
+      const sum = a[p] + y * a[p + 1];
+      a[p] -= tau * sum;
+      a[p + 1] -= ty * sum;
+    }
+    return;
+  }
+  const tz = tau * z;
+  for (let i = from; i < to; i++, p += n) {
+    const sum = a[p] + y * a[p + 1] + z * a[p + 2];
+    a[p] -= tau * sum;
+    a[p + 1] -= ty * sum;
+    a[p + 2] -= tz * sum;
+  }
 };

@@ -1,4 +1,5 @@
-import type { Aval, Op } from "@ansatz/backend";
+import type { Aval, TensorFlowKernel } from "@ansatz/backend";
+import type { CoreLowering } from "@ansatz/backend-wasm/lowerings";
 import { jvp, type TensorOp } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import type { TensorLike } from "../core/tensor-like";
@@ -8,12 +9,14 @@ import { operand } from "../functions/promotion";
 
 type None = Record<never, never>;
 
-/** A smooth function of one variable as an extension op: what it is in other ops, and its differential. */
+/** A smooth function of one variable as an extension op: what it is in other ops, its differential, and its name in TensorFlow. */
 export const smoothOp = /* @__NO_SIDE_EFFECTS__ */ (
   name: string,
   compose: (x: Tensor) => Tensor,
   d: (dx: Tensor, x: Tensor, y: Tensor) => Tensor,
-  kernels?: Op["kernels"],
+  /** Its name among TensorFlow's own ops, and the formula that loops of the wasm backend take in. */
+  tensorflow?: string,
+  wasm?: CoreLowering,
 ): TensorOp<None> =>
   defineOp<None>({
     name,
@@ -21,7 +24,10 @@ export const smoothOp = /* @__NO_SIDE_EFFECTS__ */ (
     compose: ([x]) => [compose(x)],
     derivative: jvp(([x], [dx], _, [y]) => [dx && d(dx, x, y)]),
     batch: "elementwise",
-    ...(kernels && { kernels }),
+    kernels: {
+      ...(tensorflow && { tfjs: { tensorflow } satisfies TensorFlowKernel }),
+      ...(wasm && { wasm }),
+    },
   });
 
 /** The user's function over such an op. */

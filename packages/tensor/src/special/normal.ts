@@ -87,7 +87,8 @@ const erfinvOp = smoothOp(
     x.dtype === "float32" ? erfinv32(x) : scale(quantile(scale(x, 0.5), scale(oneMinus(abs(x)), 0.5)), Math.SQRT1_2),
   // d erf⁻¹(x) = √π/2 e^(y²) dx
   (dx, _, y) => mul(dx, scale(gaussian(y), halfSqrtPi)),
-  { wasm: erfinvLowering },
+  undefined,
+  erfinvLowering,
 );
 /** The inverse of erf on [-1, 1]: ±∞ at ±1, NaN outside. Relative error below 1e-15 in float64. */
 export const erfinv: (x: TensorLike) => Tensor = applied("erfinv", () => erfinvOp);
