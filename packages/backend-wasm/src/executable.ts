@@ -19,6 +19,7 @@ import { type Buffer, type Func, type HostCall, hostCallsOf } from "./plan/func"
 import { canGeneralise, generalise } from "./plan/generalise";
 import { funcKey } from "./plan/key";
 import { frameOf, type Layout } from "./plan/layout";
+import { inStrips } from "./plan/strips";
 
 /** A program made ready: what to emit, and what a call needs. */
 export interface Prepared {
@@ -49,15 +50,16 @@ export const prepareProgram = (p: Program, lowerings?: readonly CoreLowering[]):
     const offsetOf = (b: Buffer): Size => offsets.get(b) as Size;
     return { func, layout, offsetOf, args, frameBytes, key: `*${funcKey(func, offsetOf)}`, hostCalls, inputs, outputs };
   }
-  const layout = frameOf(lowered);
+  const func = inStrips(lowered);
+  const layout = frameOf(func);
   const offsetOf = (b: Buffer): Size => layout.offsets.get(b) as Size;
   return {
-    func: lowered,
+    func,
     layout,
     offsetOf,
     args: [],
     frameBytes: layout.bytes,
-    key: funcKey(lowered),
+    key: funcKey(func),
     hostCalls,
     inputs,
     outputs,

@@ -53,7 +53,9 @@ const describeStep = (s: Step, layout: Layout, indent: string, note: Note): stri
 
 const linesOf = (s: Step, layout: Layout, indent: string, note: Note): string[] => {
   const place = (b: Buffer): string =>
-    b.home === "temp" ? `t${layout.offsets.get(b)}` : `${b.home === "input" ? "i" : "o"}${b.slot}`;
+    b.home === "temp"
+      ? `t${layout.offsets.get(b) ?? ` of strip ${b.slot}`}`
+      : `${b.home === "input" ? "i" : "o"}${b.slot}`;
   const places = (rs: readonly Ref[]): string => rs.map((r) => place(r.buffer)).join(" ");
   const body = (name: string, f: Func): string[] => [
     `${indent}  ${name}:`,
@@ -66,6 +68,11 @@ const linesOf = (s: Step, layout: Layout, indent: string, note: Note): string[] 
       const writes = s.operands.filter((_, i) => written.has(i));
       return [`${indent}loop ${shapeOf(s.nest)}: ${opsOf(s.nest)} ← ${places(reads)} → ${places(writes)}`];
     }
+    case "strips":
+      return [
+        `${indent}strips of ${s.strip} among ${s.rows}:`,
+        ...s.members.flatMap((m) => linesOf(m.step, layout, `${indent}  `, note)),
+      ];
     case "copy":
       return [`${indent}copy ${size(s.bytes)} bytes ${place(s.from.buffer)} → ${place(s.to.buffer)}`];
     case "matmul": {
@@ -133,6 +140,7 @@ const opsOf = (n: Nest): string => {
 
 const countSteps = (f: Func): number =>
   f.steps.reduce((n, s) => {
+    if (s.kind === "strips") return n + s.members.length;
     const inner =
       s.kind === "scan" ? [s.body] : s.kind === "while" ? [s.cond, s.body] : s.kind === "cond" ? s.branches : [];
     return n + 1 + inner.reduce((m, b) => m + countSteps(b), 0);

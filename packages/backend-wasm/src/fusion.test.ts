@@ -21,24 +21,25 @@ import { allLowerings } from "./lowerings";
 
 type Emit = Parameters<Parameters<typeof buildProgram>[1]>[0];
 
-const run = (b: Backend, p: Program, data: readonly TypedArray[]): number[][] => {
+const run = (b: Backend, p: Program, data: readonly TypedArray[], donated = false): number[][] => {
   const inputs = p.inputs.map((v, i) => b.upload(data[i], v.aval));
   return b
     .compile(p)
-    .run(inputs)
+    .run(
+      inputs,
+      inputs.map(() => donated),
+    )
     .map((o) => [...(b.readSync!(o) as Float64Array)].map(Number));
 };
 
-const agree = (p: Program, data: readonly TypedArray[], eps: number): void => {
+const agree = (p: Program, data: readonly TypedArray[], eps: number, donated = false): void => {
   const want = run(referenceBackend(), p, data);
-  const got = run(wasmBackend({ lowerings: allLowerings }), p, data);
-  want.forEach((w, i) => {
-    w.forEach((x, k) => {
-      const y = got[i][k];
-      const near = Object.is(x, y) || Math.abs(x - y) <= eps * (1 + Math.abs(x));
-      expect(near, `output ${i} at ${k} is ${y}, expected ${x}\n${printProgram(p)}`).toBe(true);
-    });
+  const got = run(wasmBackend({ lowerings: allLowerings }), p, data, donated);
+  const wrong = want.flatMap((w, i) => {
+    const k = w.findIndex((x, k) => !(Object.is(x, got[i][k]) || Math.abs(x - got[i][k]) <= eps * (1 + Math.abs(x))));
+    return k < 0 ? [] : [`output ${i} at ${k} is ${got[i][k]}, expected ${w[k]}`];
   });
+  expect(wrong, printProgram(p)).toEqual([]);
 };
 
 /** A random program over matrices of one dtype, all of shapes that lanes do not divide; values stay within a few units. */
@@ -131,6 +132,82 @@ test.each(["float64", "float32"] as const)(
   },
   60_000,
 );
+
+test.each(["float64", "float32"] as const)(
+  "random %s programs over many rows, walked in strips, agree with the reference, in place too",
+  (dtype) => {
+    const b = wasmBackend({ lowerings: allLowerings });
+    const shape = fc.tuple(fc.integer({ min: 900, max: 1200 }), fc.integer({ min: 3, max: 9 }));
+    let walked = 0;
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: 10 ** 6 }), { minLength: 3, maxLength: 8 }), shape, (seed, s) => {
+        const p = fused(seed, s as [number, number], dtype);
+        if (explain(b, p).includes("strips of")) walked++;
+        const data = p.inputs.map((v, k) => {
+          const values = Array.from({ length: sizeOf(v.aval.shape) }, (_, i) => Math.sin(7 * i + k) * 1.3);
+          return dtype === "float64" ? Float64Array.from(values) : Float32Array.from(values);
+        });
+        agree(p, data, dtype === "float64" ? 1e-11 : 1e-3, true);
+      }),
+      { numRuns: 40, seed: 3 },
+    );
+    expect(walked).toBeGreaterThan(5);
+  },
+  60_000,
+);
+
+test("loops over the same rows go strip by strip; what they leave for each other is as large as a strip", () => {
+  const b = wasmBackend({ lowerings: allLowerings });
+  const a = aval([700, 16], "float64");
+  const softmax = buildProgram([a], (emit, x) => {
+    const wide = (v: Atom) => emit(core.broadcast, { shape: [700, 16], axes: [0] }, v)[0];
+    const [e] = emit(core.exp, {}, emit(core.sub, {}, x, wide(emit(core.reduceMax, { axes: [1] }, x)[0]))[0]);
+    return emit(core.div, {}, e, wide(emit(core.reduceSum, { axes: [1] }, e)[0]));
+  });
+  const text = explain(b, softmax);
+  expect(text).toMatch(/strips of \d+ among 700:\n {2}loop/);
+  expect(text).toMatch(/temporaries [\d.]+ KiB/);
+  const x = Float64Array.from({ length: 11200 }, (_, i) => Math.sin(i) * 9);
+  agree(softmax, [x], 1e-13);
+  agree(softmax, [x], 1e-13, true);
+});
+
+test("what is written in strips and read later has a place of its own", () => {
+  const a = aval([900, 3], "float64");
+  const p = buildProgram([a], (emit, x) => {
+    const [t] = emit(core.tanh, {}, emit(core.add, {}, x, x)[0]);
+    const [u] = emit(core.tanh, {}, emit(core.mul, {}, t, x)[0]);
+    const [v] = emit(core.mul, {}, x, x);
+    const [w] = emit(core.dotGeneral, { lhsContract: [0], rhsContract: [0], lhsBatch: [], rhsBatch: [] }, t, v);
+    return [u, w];
+  });
+  const b = wasmBackend({ lowerings: allLowerings });
+  expect(explain(b, p)).toMatch(/strips of[\s\S]*product/);
+  agree(p, [Float64Array.from({ length: 2700 }, (_, i) => Math.sin(5 * i))], 1e-12, true);
+});
+
+test("rows that are read from another row, and rows that are overwritten too early, are not walked in strips", () => {
+  const b = wasmBackend({ lowerings: allLowerings });
+  const n = 3000;
+  const a = aval([n], "float64");
+  const wide = (emit: Emit, v: Atom) => emit(core.tanh, {}, emit(core.sin, {}, v)[0])[0];
+  // t is read in order, and backwards
+  const backwards = buildProgram([a], (emit, x) => {
+    const t = wide(emit, x);
+    const u = wide(emit, emit(core.mul, {}, t, t)[0]);
+    return emit(core.add, {}, emit(core.mul, {}, u, u)[0], emit(core.reverse, { axes: [0] }, t)[0]);
+  });
+  const x = Float64Array.from({ length: n }, (_, i) => Math.sin(3 * i));
+  agree(backwards, [x], 1e-13, true);
+  // x is read by the last loop, when the first has written all of a result that x could hold
+  const late = buildProgram([a], (emit, v) => {
+    const t = wide(emit, v);
+    const u = emit(core.add, {}, wide(emit, emit(core.mul, {}, t, t)[0]), emit(core.reverse, { axes: [0] }, v)[0])[0];
+    return [t, u];
+  });
+  expect(explain(b, late)).not.toMatch(/o0 takes the place of i0/);
+  agree(late, [x], 1e-13, true);
+});
 
 test("loops longer than a tile cover every element once, in programs and in eager ops", () => {
   const n = 100_003;

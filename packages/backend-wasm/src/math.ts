@@ -1,4 +1,6 @@
-// The elementary functions that kernels may call: `math(exp, "float64")`.
+// The elementary functions that kernels may call: `math(exp, "float64")`; and what an extension op needs to be a formula itself.
+export { formulaLowering } from "./lower/elementwise";
+export { type Formula, formula } from "./runtime/lanes";
 export {
   acos,
   acosh,
@@ -17,6 +19,8 @@ export {
   floorDiv,
   log,
   log1p,
+  logReduce,
+  logSum,
   mod,
   pow,
   sin,

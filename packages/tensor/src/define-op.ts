@@ -1,6 +1,7 @@
 import type { Params } from "@ansatz/backend";
 import { AnsatzError } from "@ansatz/backend";
 import type { WasmKernel } from "@ansatz/backend-wasm";
+import type { CoreLowering } from "@ansatz/backend-wasm/lowerings";
 import { foreign } from "@ansatz/backend-wasm/lowerings";
 import type { ExtensionOp, TensorOp } from "./core/op";
 import { withTrace } from "./core/trace";
@@ -37,8 +38,9 @@ export const defineOp = /* @__NO_SIDE_EFFECTS__ */ <P extends Params = Record<ne
     families[family] = own.compose ? { compose: traced(own.compose) } : k;
   }
   // Where the default backend does not get by with other ops, the op brings what calls it.
-  const kernel = kernels?.wasm as WasmKernel | undefined;
-  if (kernel || op.host) families.wasm = foreign(kernel);
+  const kernel = kernels?.wasm as WasmKernel | CoreLowering | undefined;
+  const lowered = kernel !== undefined && "rule" in kernel;
+  if (!lowered && (kernel || op.host)) families.wasm = foreign(kernel);
   return {
     ...rest,
     core: false,

@@ -1,9 +1,9 @@
 import { i32 } from "../asm";
 import { generalise } from "../nest/generalise";
 import { type Affine, type Nest, nestKey, type Size } from "../nest/ir";
-import type { Buffer, NestStep, StepType } from "../plan/func";
+import type { Buffer, NestStep, Ref, StepType } from "../plan/func";
 import { emitNest } from "./nest";
-import type { Frame } from "./program";
+import type { Frame, ProgramEmitter } from "./program";
 
 const same = (a: Size, b: Size): boolean => a === b;
 const sameAffine = (a: Affine, b: Affine): boolean =>
@@ -35,7 +35,7 @@ const width = (nest: Nest, operand: number): number => widths[nest.operands[oper
  * How many tiles make threads worth their waking, which is about a fifth of a millisecond of work; undefined where elements may be
  * written by several turns. A tile of one op per element takes some four microseconds.
  */
-const tilesWorthThreads = (nest: Nest): number | undefined => {
+export const tilesWorthThreads = (nest: Nest): number | undefined => {
   if (nest.stores.some((s) => s.dynamic.length > 0)) return undefined;
   const work = nest.nodes.reduce((w, n) => w + (n.kind === "op" ? n.op.work : 0), 0);
   return Math.max(2, Math.ceil(48 / Math.max(1, work)));
@@ -58,28 +58,14 @@ export const nestStep: StepType<NestStep> = {
     // Always tiled, perhaps in one piece: whether it is must not make another module.
     tile: s.nest.parallel === 0 ? 0 : g.args.of(s.tile === 0 ? 0x7fffffff : (s.tile as number)),
   }),
-  emit: (p, frame, { nest, operands, tile }) => {
-    const { f } = frame;
-    const parametric = frame.args >= 0;
-    // Parameters are numbered through the whole program, so equal texts may differ in them.
-    const key = parametric ? nest : nestKey(nest);
-    let kernel = p.nests.get(key);
-    if (!kernel) p.nests.set(key, (kernel = emitNest(p.module, nest, parametric, p)));
-    const target = kernel;
-    const pointers = (at: Frame) => {
-      for (const r of operands) p.pushRef(at, r);
-      if (parametric) at.f.get(at.base).i32.const(at.args).i32.add();
-    };
-    if (nest.parallel === 0) {
-      pointers(frame);
-      f.call(target);
-      return;
-    }
-    if (tile === 0) {
-      pointers(frame);
-      f.i32.const(0);
-      p.pushSize(frame, nest.dims[0]);
-      f.call(target);
+  emit: (p, frame, s) => {
+    const { nest, tile } = s;
+    const call = (at: Frame, range: () => void) => callNest(p, at, s, (r) => p.pushRef(at, r), range);
+    if (nest.parallel === 0 || tile === 0) {
+      call(frame, () => {
+        frame.f.i32.const(0);
+        p.pushSize(frame, nest.dims[0]);
+      });
       return;
     }
     const worth = tilesWorthThreads(nest);
@@ -90,6 +76,7 @@ export const nestStep: StepType<NestStep> = {
         worth === undefined
           ? undefined
           : (end) => {
+              const { f } = frame;
               f.get(end).i32.const(worth).i32.div_u();
               p.pushSize(frame, tile);
               f.i32.ge_u();
@@ -106,11 +93,30 @@ export const nestStep: StepType<NestStep> = {
             g.set(to);
           });
           g.get(from).get(to).i32.add().set(to);
-          pointers(inner);
-          g.get(from).get(to).call(target);
+          call(inner, () => g.get(from).get(to));
           g.get(to).tee(from).get(end).i32.lt_s().brIf(next);
         });
       },
     });
   },
+};
+
+/** A call of a nest's function; `range` pushes where its outermost dim begins and ends, if it has any that may be cut. */
+export const callNest = (
+  p: ProgramEmitter,
+  frame: Frame,
+  { nest, operands }: NestStep,
+  push: (r: Ref) => void,
+  range: () => void,
+): void => {
+  const { f } = frame;
+  const parametric = frame.args >= 0;
+  // Parameters are numbered through the whole program, so equal texts may differ in them.
+  const key = parametric ? nest : nestKey(nest);
+  let kernel = p.nests.get(key);
+  if (!kernel) p.nests.set(key, (kernel = emitNest(p.module, nest, parametric, p)));
+  operands.forEach(push);
+  if (parametric) f.get(frame.base).i32.const(frame.args).i32.add();
+  if (nest.parallel > 0) range();
+  f.call(kernel);
 };

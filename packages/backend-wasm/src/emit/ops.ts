@@ -55,7 +55,7 @@ const op = /* @__NO_SIDE_EFFECTS__ */ (
   more?: Partial<ScalarOp>,
 ): ScalarOp => ({ name, work, emit, lanes: over, ...more });
 
-const elementary = /* @__NO_SIDE_EFFECTS__ */ (of: Formula): ScalarOp => ({
+export const elementary = /* @__NO_SIDE_EFFECTS__ */ (of: Formula): ScalarOp => ({
   name: of.name,
   work: 15,
   formula: of,

@@ -1,14 +1,24 @@
-import { bytesPer, type DType } from "@ansatz/backend";
+import { bytesPer, type DType, sizeOf } from "@ansatz/backend";
 import * as ops from "../emit/ops";
 import type { ScalarOp } from "../emit/scalar-op";
+import type { Formula } from "../runtime";
 import { type CoreLowering, lowering } from "./rule";
 import { pointwise, type Value, whole } from "./value";
 
 const elementwise = /* @__NO_SIDE_EFFECTS__ */ (op: ScalarOp): CoreLowering =>
-  lowering(op.name, (_, __, args, eq) => {
+  lowering(op.name, (l, _, args, eq) => {
     const { dtype, shape } = eq.outputs[0].aval;
-    return [pointwise(op, dtype, shape, ...args)];
+    // The rounds of a cipher and a formula with its constants want more registers than there are: each gets a loop of its own.
+    const apart = (v: Value) => (l.weight(v).draws && sizeOf(v.shape) >= fewDraws ? l.store(v) : v);
+    return [pointwise(op, dtype, shape, ...(op.formula ? args.map(apart) : args))];
   });
+
+/** Random numbers so few that another loop would cost more than it saves. */
+const fewDraws = 64;
+
+/** For an extension op that is an elementary function, written as a formula: loops take it in as they take exp. */
+export const formulaLowering = /* @__NO_SIDE_EFFECTS__ */ (of: Formula): CoreLowering =>
+  elementwise(ops.elementary(of));
 
 export const neg = elementwise(ops.neg);
 export const abs = elementwise(ops.abs);

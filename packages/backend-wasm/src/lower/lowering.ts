@@ -16,6 +16,7 @@ import { copyStep } from "../emit/copy";
 import { nestStep } from "../emit/loops";
 import { coalesce } from "../nest/coalesce";
 import { at, type Buffer, type Func, type Step } from "../plan/func";
+import { inStrips } from "../plan/strips";
 import { type BuiltNest, NestBuilder, type Storer } from "./nest-builder";
 import { type CoreLowering, foreignName, type Rule } from "./rule";
 import { constant, isContiguous, type Recipe, type Stored, type Value, whole } from "./value";
@@ -59,7 +60,7 @@ export class Lowering implements Storer {
 
   /** The body of a loop or branch. */
   body(program: Program): Func {
-    return new Lowering(program, this.more, this).run();
+    return inStrips(new Lowering(program, this.more, this).run());
   }
 
   private run(): Func {

@@ -25,7 +25,7 @@ const words = (
   },
   weight: (of) => {
     const w = of(key);
-    return { work: 40 + w.work, nodes: 4 + w.nodes, loads: w.loads };
+    return { work: 40 + w.work, nodes: 4 + w.nodes, loads: w.loads, draws: true };
   },
 });
 

@@ -1,7 +1,10 @@
-import { highest, lowest, type Shape } from "@ansatz/backend";
+import { highest, lowest, type Shape, sizeOf } from "@ansatz/backend";
+import { add } from "../emit/ops";
+import type { Lowering } from "./lowering";
 import { NestBuilder } from "./nest-builder";
 import { lowering } from "./rule";
-import { along, type Reduced, type Value, without } from "./value";
+import { sliced } from "./shape";
+import { along, pointwise, type Reduced, remap, type Value, without } from "./value";
 import { windowed } from "./windowed";
 
 export const reduce = (name: Reduced["name"], arg: Value, axes: readonly number[]): Value =>
@@ -66,7 +69,44 @@ export const reduceWindow = lowering<WindowParams>("reduceWindow", (l, p, [x], e
   ];
 });
 
-export const reduceSum = reduction("reduceSum", "sum");
+/** Terms from which a sum of float64 is made of sums of blocks; float32 is summed in float64 anyway. */
+const longSum = 8192;
+
+/**
+ * Long sums are sums of blocks along their longest axis, some √n terms each: with n terms the error is at most
+ * (√n / 4 + 16)·eps·Σ|terms| instead of n·eps·Σ|terms|; blocks of about 1000 where √n is less, and a remainder where n has no such divisor.
+ */
+const blockedSum = (l: Lowering, x: Value, axes: readonly number[]): Value => {
+  const axis = axes.reduce((best, a) => (x.shape[a] > x.shape[best] ? a : best), axes[0] ?? 0);
+  const n = x.shape[axis];
+  if (x.dtype !== "float64" || axes.length === 0 || n < longSum || sizeOf(x.shape) === 0) return reduce("sum", x, axes);
+  const block = blockOf(n);
+  const blocks = Math.floor(n / block);
+  const shape = [...x.shape.slice(0, axis), blocks, block, ...x.shape.slice(axis + 1)];
+  const index = x.shape.map((_, a) => along(a > axis ? a + 1 : a, shape.length, a === axis ? block : 1));
+  (index[axis].coefs as number[])[axis + 1] = 1;
+  const main = reduce("sum", l.store(reduce("sum", remap(x, shape, index), [axis + 1])), axes);
+  const rest = n - blocks * block;
+  if (rest === 0) return main;
+  const start = x.shape.map((_, a) => (a === axis ? blocks * block : 0));
+  const last = sliced(
+    x,
+    start,
+    x.shape.map((m, a) => (a === axis ? rest : m)),
+  );
+  return pointwise(add, x.dtype, main.shape, main, reduce("sum", last, axes));
+};
+
+/** The divisor nearest to √n or 1024, whichever is larger; that number itself if none is within half of it. */
+const blockOf = (n: number): number => {
+  const wanted = Math.max(1024, Math.round(Math.sqrt(n)));
+  for (let d = 0; d <= wanted / 2; d++) for (const b of [wanted + d, wanted - d]) if (n % b === 0) return b;
+  return wanted;
+};
+
+export const reduceSum = lowering<{ axes: readonly number[] }>("reduceSum", (l, { axes }, [x]) => [
+  blockedSum(l, x, axes),
+]);
 export const reduceProd = reduction("reduceProd", "prod");
 export const reduceMax = reduction("reduceMax", "max");
 export const reduceMin = reduction("reduceMin", "min");

@@ -6,6 +6,8 @@ export interface Weight {
   readonly work: number;
   readonly nodes: number;
   readonly loads: number;
+  /** Whether random words are drawn in it. */
+  readonly draws?: boolean;
 }
 
 /** Reductions are never computed twice. */
@@ -27,14 +29,15 @@ const afresh = (v: Exclude<Value, { kind: "stored" }>, of: (v: Value) => Weight)
     case "coordinate":
       return nothing;
     case "pointwise": {
-      let { work, nodes, loads } = { work: v.op.work, nodes: 1, loads: 0 };
+      let { work, nodes, loads, draws } = { work: v.op.work, nodes: 1, loads: 0, draws: false };
       for (const a of v.args) {
         const w = of(a);
         work += w.work;
         nodes += w.nodes;
         loads += w.loads;
+        draws ||= w.draws ?? false;
       }
-      return { work, nodes, loads };
+      return { work, nodes, loads, draws };
     }
     case "remap":
       return of(v.arg);

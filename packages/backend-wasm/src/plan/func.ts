@@ -64,6 +64,7 @@ export const hostCallsOf = (func: Func): HostCall[] => func.steps.flatMap((s) =>
 
 export type Step =
   | NestStep
+  | StripsStep
   | CopyStep
   | MatmulStep
   | ConvStep
@@ -82,6 +83,25 @@ export interface NestStep {
   readonly operands: readonly Ref[];
   /** Extent of the outermost parallel dim that one call covers; 0 for all of it. */
   readonly tile: Size;
+}
+
+/** Loops over the same rows that take turns, a strip of rows at a time: see strips.ts. */
+export interface StripsStep {
+  readonly type: StepType<StripsStep>;
+  readonly kind: "strips";
+  readonly members: readonly StripMember[];
+  readonly rows: number;
+  /** Rows in a strip. */
+  readonly strip: number;
+  /** Temporaries that hold one strip, the bytes of a row of each, and where they lie in the scratch memory. */
+  readonly rolling: readonly { readonly buffer: Buffer; readonly row: number; readonly at: number }[];
+  readonly scratch: Buffer;
+}
+
+/** A nest among others: one of their rows is `scale` steps of its outermost dim. */
+export interface StripMember {
+  readonly step: NestStep;
+  readonly scale: number;
 }
 
 export interface CopyStep {

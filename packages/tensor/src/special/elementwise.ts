@@ -1,4 +1,5 @@
 import type { Aval, TensorFlowKernel } from "@ansatz/backend";
+import type { CoreLowering } from "@ansatz/backend-wasm/lowerings";
 import { jvp, type TensorOp } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import type { TensorLike } from "../core/tensor-like";
@@ -13,7 +14,9 @@ export const smoothOp = /* @__NO_SIDE_EFFECTS__ */ (
   name: string,
   compose: (x: Tensor) => Tensor,
   d: (dx: Tensor, x: Tensor, y: Tensor) => Tensor,
+  /** Its name among TensorFlow's own ops, and the formula that loops of the wasm backend take in. */
   tensorflow?: string,
+  wasm?: CoreLowering,
 ): TensorOp<None> =>
   defineOp<None>({
     name,
@@ -21,7 +24,10 @@ export const smoothOp = /* @__NO_SIDE_EFFECTS__ */ (
     compose: ([x]) => [compose(x)],
     derivative: jvp(([x], [dx], _, [y]) => [dx && d(dx, x, y)]),
     batch: "elementwise",
-    ...(tensorflow && { kernels: { tfjs: { tensorflow } satisfies TensorFlowKernel } }),
+    kernels: {
+      ...(tensorflow && { tfjs: { tensorflow } satisfies TensorFlowKernel }),
+      ...(wasm && { wasm }),
+    },
   });
 
 /** The user's function over such an op. */

@@ -7,6 +7,7 @@ import { eq, gt, le, lt } from "../ops/comparison";
 import { fill, scale } from "../ops/fill";
 import { erfc, exp, log, log1p, sqrt } from "../ops/transcendental";
 import { applied, smoothOp } from "./elementwise";
+import { erfinvLowering } from "./erfinv";
 import { pieces, polynomial } from "./polynomial";
 
 /** The normal law: its quantiles, and the inverses of erf and erfc. */
@@ -86,6 +87,8 @@ const erfinvOp = smoothOp(
     x.dtype === "float32" ? erfinv32(x) : scale(quantile(scale(x, 0.5), scale(oneMinus(abs(x)), 0.5)), Math.SQRT1_2),
   // d erf⁻¹(x) = √π/2 e^(y²) dx
   (dx, _, y) => mul(dx, scale(gaussian(y), halfSqrtPi)),
+  undefined,
+  erfinvLowering,
 );
 /** The inverse of erf on [-1, 1]: ±∞ at ±1, NaN outside. Relative error below 1e-15 in float64. */
 export const erfinv: (x: TensorLike) => Tensor = applied("erfinv", () => erfinvOp);

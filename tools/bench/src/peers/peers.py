@@ -39,6 +39,30 @@ def eager_op():
     return lambda: a + b
 
 
+def exp_million(dtype):
+    x = ramp(1_000_000, 4.0, dtype)
+    if library == "torch":
+        x = torch.from_numpy(x)
+        return lambda: torch.exp(x)
+    return lambda: np.exp(x)
+
+
+def sde(dtype):
+    paths, steps, dt = 100_000, 1000, np.dtype(dtype).type(1e-3)
+
+    def run():
+        rng = np.random.default_rng(0)
+        x, z = np.zeros(paths, dtype), np.empty(paths, dtype)
+        for _ in range(steps):
+            rng.standard_normal(out=z, dtype=dtype)
+            z *= np.sqrt(dt)
+            x *= 1 - dt
+            x += z
+        return np.array([np.mean(x**2)])
+
+    return run
+
+
 def mlp_step():
     w = [ramp(2 * 64, 0.7, "float32").reshape(2, 64), ramp(64 * 64, 0.125, "float32").reshape(64, 64), ramp(64 * 2, 0.125, "float32").reshape(64, 2)]
     x = torch.from_numpy(ramp(512, 1.0, "float32").reshape(256, 2))
@@ -226,6 +250,10 @@ for size in (50, 200):
 if library == "torch":
     rows["mlp-step"] = mlp_step
     rows["conv-digits"] = conv_digits
+for short, dtype in (("f32", "float32"), ("f64", "float64")):
+    rows[f"exp-1e6-{short}"] = lambda dtype=dtype: exp_million(dtype)
+    if library == "numpy":
+        rows[f"sde-1e5x1e3-{short}"] = lambda dtype=dtype: sde(dtype)
 
 ready = {}
 

@@ -1,18 +1,22 @@
 import type { Row } from "../harness";
 import { eagerOp, jitScalar } from "./calls";
+import { elementwiseRows } from "./elementwise";
 import { kernelRows } from "./kernels";
 import { largeRows } from "./large";
 import { linalgRows } from "./linalg";
 import { mlpStep } from "./mlp-step";
 import { productRows } from "./products";
 import { scanGradient } from "./scan-gradient";
+import { simulationRows } from "./simulation";
 
 export const rows: readonly Row[] = [
   eagerOp,
   jitScalar,
   ...productRows,
+  ...elementwiseRows,
   ...kernelRows,
   mlpStep,
+  ...simulationRows,
   scanGradient,
   ...linalgRows,
   ...largeRows,

@@ -1,0 +1,49 @@
+import { exp, jit, scope, type Tensor, tensor } from "@ansatz/tensor";
+import type { Row } from "../harness";
+import { ramp } from "../inputs";
+import { pythonPeer } from "../peers/python";
+import { tfjs } from "../peers/tfjs";
+
+const n = 1_000_000;
+
+/** exp over 10⁶ numbers in [-4, 4); the error is relative to the largest result. */
+const expRow = (dtype: "float32" | "float64"): Row => {
+  const x = () => (dtype === "float64" ? ramp(n, 4) : Float32Array.from(ramp(n, 4)));
+  const name = `exp-1e6-${dtype === "float64" ? "f64" : "f32"}`;
+  return {
+    name,
+    about: `exp over a million numbers, ${dtype}`,
+    reference: () => Float64Array.from(x(), Math.exp),
+    contestants: {
+      ansatz: () => {
+        const v = tensor(x());
+        const f = jit((t: Tensor) => exp(t));
+        return { run: () => scope(() => void f(v)), result: () => f(v).data() };
+      },
+      "Math.exp": () => {
+        const [v, y] = [x(), x()];
+        return {
+          run: () => {
+            for (let i = 0; i < n; i++) y[i] = Math.exp(v[i]);
+          },
+          result: () => y,
+        };
+      },
+      ...(dtype === "float32" &&
+        Object.fromEntries(
+          (["cpu", "wasm"] as const).map((engine) => [
+            `tfjs-${engine}`,
+            async () => {
+              const { tf, on } = await tfjs(engine);
+              const v = tf.tensor1d(x() as Float32Array);
+              return { run: () => on(() => tf.exp(v).dispose()), result: () => on(() => tf.exp(v).data()) };
+            },
+          ]),
+        )),
+      numpy: pythonPeer("numpy", name),
+      pytorch: pythonPeer("torch", name),
+    },
+  };
+};
+
+export const elementwiseRows: readonly Row[] = [expRow("float32"), expRow("float64")];
