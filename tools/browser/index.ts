@@ -44,7 +44,7 @@ export async function launchChromium(more: readonly string[] = [], without: read
 }
 
 /** WebGL2 in software, the same on every machine; the pages themselves are painted without it, which would leave it little time. */
-export const launchWithWebGL = (): Promise<Browser> =>
+export const launchWithWebGL = (more: readonly string[] = []): Promise<Browser> =>
   launchChromium(
     [
       "--use-angle=swiftshader",
@@ -53,6 +53,7 @@ export const launchWithWebGL = (): Promise<Browser> =>
       "--disable-gpu-compositing",
       "--disable-gpu-rasterization",
       "--disable-accelerated-2d-canvas",
+      ...more,
     ],
     ["--disable-gpu"],
   );

@@ -12,6 +12,7 @@ const waves = (n: number, f: (x: number) => number) => Array.from({ length: n },
 /** What is held now: tensors, textures in use and kept, kernels, and JavaScript's own heap. */
 const held = () => {
   const { usedBytes, pooledBytes, kernels, draws } = backend.statistics();
+  (globalThis as { gc?: () => void }).gc?.();
   const heap = (performance as { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize ?? 0;
   return { ...backend.live(), usedBytes, pooledBytes, kernels, draws, heap };
 };

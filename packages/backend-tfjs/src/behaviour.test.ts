@@ -2,8 +2,11 @@ import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
 import { aval, buildProgram, core, literal } from "@ansatz/backend";
 import { hostValue, referenceBackend } from "@ansatz/backend/reference";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { type TfjsBackend, tfjsBackend } from "./index";
+
+// Loops of 10,000 on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe.each(["cpu", "wasm"])("on the %s engine", (engine) => {
   let backend: TfjsBackend;

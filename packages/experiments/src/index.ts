@@ -78,7 +78,13 @@ export {
   planeMap,
 } from "./linalg/linear-map";
 export { applyUpdate, fitUpdate, type LowRankUpdate, updateParameters } from "./linalg/low-rank-update";
-export { type Completion, completeMatrix, ratings } from "./linalg/matrix-completion";
+export {
+  type Completion,
+  type CompletionFreedom,
+  completeMatrix,
+  completionFreedom,
+  ratings,
+} from "./linalg/matrix-completion";
 export { address, arithmeticIntensity, type LayoutTiming, roofline, timeLayouts } from "./linalg/memory-layout";
 export { bicubicMatrix, type RgbGreen, resizeBicubic, rgbGreen, viridis } from "./linalg/rgb-green";
 export { geometricWeights, greenChannel, luma, type VideoWindow, videoMean, weightedEmbedding } from "./linalg/tensors";

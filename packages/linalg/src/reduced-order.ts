@@ -34,7 +34,9 @@ export const pod = (snapshots: TensorLike, rank: number): Pod => {
 /**
  * The Galerkin projection of a vector field ẋ = f(x) onto the span of an orthonormal basis Φ: the reduced field a ↦ Φᵀ f(Φ a) on [r].
  *
- * @example galerkin((x) => matmul(A, x), basis) // a ↦ (ΦᵀAΦ) a
+ * @example
+ * const A = tensor([[-1, 0], [0, -2]]);
+ * galerkin((x) => matmul(A, x), eye(2, 1))(tensor([3])) // [-3]
  */
 export const galerkin =
   (f: (x: Tensor) => Tensor, basis: Tensor): ((a: Tensor) => Tensor) =>

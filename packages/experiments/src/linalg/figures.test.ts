@@ -59,7 +59,7 @@ describe("the figure of example 1.1.3", () => {
     // enlargement keeps means up to its border and rounding
     const small = mean(mul(255, index(viridis(gray), "...", 1)));
     expect(Math.abs(Number(average.item()) - Number(small.item()))).toBeLessThan(1);
-  });
+  }, 60_000);
 });
 
 describe("1.2.4-fig1.4-graph", () => {

@@ -1,5 +1,6 @@
 import type { Row } from "../harness";
 import { eagerOp, jitScalar } from "./calls";
+import { largeRows } from "./large";
 import { linalgRows } from "./linalg";
 import { mlpStep } from "./mlp-step";
 import { matmul512f32, matmul512f64 } from "./products";
@@ -13,4 +14,5 @@ export const rows: readonly Row[] = [
   mlpStep,
   scanGradient,
   ...linalgRows,
+  ...largeRows,
 ];
