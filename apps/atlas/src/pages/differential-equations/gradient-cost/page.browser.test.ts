@@ -25,16 +25,7 @@ browserTest(
     expect(await reading(page, "differences")).toBeGreaterThan(65);
     expect(await reading(page, "forward mode")).toBeGreaterThan(64);
     expect(await reading(page, "reverse mode")).toBeLessThan(5);
-    // Timed, not only counted: in 64 dimensions the reverse sweep is the cheapest here too
-    expect(
-      await page.getByRole("img", { name: "Time of a gradient by dimension" }).getAttribute("aria-describedby"),
-    ).toBeTruthy();
-    const said = await page.getByText(/In 64 dimensions, in evaluations of f/).allTextContents();
-    const [differences, , reverse] = [
-      ...(said[1] ?? "").matchAll(/(?:differences|forward|reverse) (\d[\d.]*\d(?:e\+\d+)?|\d)/g),
-    ].map((m) => Number(m[1]));
-    expect(reverse).toBeLessThan(differences as number);
-    await page.screenshot({ path: picture("gradient-cost"), fullPage: true });
+    await page.screenshot({ path: picture("gradient-cost") });
     // A control begins a new measurement
     await page.getByLabel("f", { exact: true }).selectOption("network");
     await page.locator('.status[data-phase="ready"]').waitFor();

@@ -4,29 +4,33 @@ import { abs, eye, index, key, max, normal, stack, sub, type Tensor } from "@ans
 import type { LiveRun } from "../../../live/protocol";
 import type { CostConfig, CostFrame, CostRow } from "./protocol";
 
-/** Clocks of browsers are coarse: a method is repeated until a batch lasts this long, and batches until the budget is spent. The least counts: what disturbs only adds. */
-const batchMs = 3;
-const budgetMs = 60;
+/**
+ * Clocks of browsers are coarse and machines are busy: a method is repeated until a batch lasts this long, batches of the methods take turns, and the
+ * least time of each counts, for what disturbs only adds.
+ */
+const batchMs = 2;
+const budgetMs = 300;
+const fewestRounds = 4;
 
-const secondsOf = (work: () => Tensor): { seconds: number; result: Tensor } => {
-  let result = work();
-  const batch = (count: number): number => {
-    const start = performance.now();
-    for (let i = 0; i < count; i++) result = work();
-    result.dataSync();
-    return performance.now() - start;
-  };
-  batch(1); // what is compiled is compiled now
+const secondsOf = (works: readonly (() => Tensor)[]): { readonly seconds: number; readonly result: Tensor }[] => {
+  const timed = works.map((work) => {
+    let result = work();
+    const batch = (count: number): number => {
+      const start = performance.now();
+      for (let i = 0; i < count; i++) result = work();
+      result.dataSync();
+      return performance.now() - start;
+    };
+    batch(1); // what is compiled is compiled now
+    let count = 1;
+    while (batch(count) < batchMs) count *= 2;
+    return { once: () => batch(count) / count, result };
+  });
+  const least = works.map(() => Number.POSITIVE_INFINITY);
   const began = performance.now();
-  let count = 1;
-  let took = batch(count);
-  while (took < batchMs) {
-    count *= 2;
-    took = batch(count);
-  }
-  let least = took / count;
-  while (performance.now() - began < budgetMs) least = Math.min(least, batch(count) / count);
-  return { seconds: least / 1000, result };
+  for (let round = 0; round < fewestRounds || performance.now() - began < budgetMs; round++)
+    timed.forEach(({ once }, i) => (least[i] = Math.min(least[i] as number, once())));
+  return timed.map(({ result }, i) => ({ seconds: (least[i] as number) / 1000, result }));
 };
 
 /** One gradient in d dimensions by each method: operations counted in the programs, seconds measured. */
@@ -34,13 +38,14 @@ export const costRow = (f: (x: Tensor) => Tensor, dimension: number): CostRow =>
   const x = normal(key(dimension), [dimension], { dtype: "float64" });
   const axes = eye(dimension, dimension, { dtype: "float64" });
   const [counted] = gradientFlops(f, [dimension]);
-  if (!counted) throw new RangeError(`costRow: nothing was counted in ${dimension} dimensions`);
-  const once = secondsOf(() => f(x));
-  const differences = secondsOf(() => finiteDifferences(f, x, { h: 1e-4 }).gradient);
-  const forward = secondsOf(() =>
-    stack(Array.from({ length: dimension }, (_, i) => jvp(f, [x], [index(axes, i)]).tangent as Tensor)),
-  );
-  const reverse = secondsOf(() => grad((y: Tensor) => f(y))(x) as Tensor);
+  const [once, differences, forward, reverse] = secondsOf([
+    () => f(x),
+    () => finiteDifferences(f, x, { h: 1e-4 }).gradient,
+    () => stack(Array.from({ length: dimension }, (_, i) => jvp(f, [x], [index(axes, i)]).tangent as Tensor)),
+    () => grad((y: Tensor) => f(y))(x) as Tensor,
+  ]);
+  if (!counted || !once || !differences || !forward || !reverse)
+    throw new RangeError(`costRow: nothing was measured in ${dimension} dimensions`);
   return {
     dimension,
     function: { flops: counted.function, seconds: once.seconds },
