@@ -1,4 +1,6 @@
+export { type BandedSolution, type Bandwidths, solveBanded, solveBandedDefinite } from "./banded";
 export { type Cholesky, cholesky, choleskyDowndate, choleskySolve, choleskyUpdate } from "./cholesky";
+export { det, type SignedLogDet, slogdet } from "./determinant";
 export { type Complex, type Eig, eig, eigvals } from "./eig";
 export {
   type EigenIteration,
@@ -9,7 +11,7 @@ export {
   powerIteration,
   rayleighIteration,
 } from "./eigen-iterations";
-export { type Eigh, eigh, eigvalsh } from "./eigh";
+export { type Eigh, eigh, eighGeneralized, eigvalsh } from "./eigh";
 export { expm } from "./expm";
 export { type ComplexLike, type FftOptions, fft, fftn, ifft, ifftn, irfft, rfft } from "./fft";
 export { check, failures, sentenceOf, status, warnings } from "./info";
@@ -23,6 +25,7 @@ export {
   minres,
   type Operator,
 } from "./iterative";
+export { type Ldl, ldl, ldlSolve } from "./ldl";
 export {
   type LeastSquares,
   lstsq,
@@ -38,16 +41,14 @@ export {
 export { type Lu, lu } from "./lu";
 export { logm, type MatrixFunction, matrixPower, type Polar, polar, sqrtm } from "./matrix-functions";
 export { axpy, cond, type MatrixNorm, matrixNorm, norm2, vectorNorm } from "./norms";
+export { phiFunctions } from "./phi";
 export { type PivotedQr, type Qr, type QrOptions, qr, qrPivoted } from "./qr";
 export { type Hessenberg, hessenberg, type Schur, schur } from "./schur";
 export {
-  det,
   inv,
   invWithInfo,
   rcond,
-  type SignedLogDet,
   type Solution,
-  slogdet,
   solve,
   solveWithInfo,
 } from "./solve";
@@ -64,4 +65,5 @@ export {
   toeplitz,
 } from "./structured";
 export { type Svd, type SvdOptions, svd, svdvals } from "./svd";
+export { solveCirculant, solveToeplitz, type ToeplitzSolution } from "./toeplitz-solve";
 export { type TriangularOptions, triangularSolve } from "./triangular-solve";

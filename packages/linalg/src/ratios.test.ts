@@ -1,6 +1,6 @@
 import { fromTypedArray } from "@ansatz/tensor";
 import { describe, expect, test } from "vitest";
-import { cholesky, eigh, eigvalsh, lu, qr, qrPivoted, solve, svd, svdvals } from "./index";
+import { cholesky, eig, eigh, eigvalsh, lu, qr, qrPivoted, schur, solve, status, svd, svdvals } from "./index";
 import {
   defect,
   distance,
@@ -102,6 +102,49 @@ describe.each(Object.keys(spectra))("%s matrices", (family) => {
       const l = data(c.l);
       ratio(distance(product(l, null, transposed(l, n, n), [n, n, n]), positive), n, n);
     }
+  });
+});
+
+/** Non-symmetric matrices that try the QR iteration: no shift of its own helps the cyclic one, Jordan blocks have but one eigenvector. */
+const general: Readonly<Record<string, (n: number) => Float64Array>> = {
+  random: (n) => numbers(n * n, n),
+  graded: (n) => numbers(n * n, n).map((x, i) => x * 10 ** (-(8 * Math.floor(i / n)) / n)),
+  companion: (n) => numbers(n * n, n).map((x, i) => (i < n ? x : i % n === Math.floor(i / n) - 1 ? 1 : 0)),
+  cyclic: (n) => new Float64Array(n * n).map((_, i) => ((i % n) + 1 === Math.floor(i / n) || i === n - 1 ? 1 : 0)),
+  Jordan: (n) => new Float64Array(n * n).map((_, i) => (i % (n + 1) === 0 ? 2 : i % (n + 1) === 1 ? 1 : 0)),
+  "of rank one": (n) => numbers(n * n, 1).map((_, i, x) => x[Math.floor(i / n)] * x[n + (i % n)]),
+  symmetric: (n) => numbers(n * n, n).map((_, i, x) => x[i] + x[(i % n) * n + Math.floor(i / n)]),
+  zero: (n) => new Float64Array(n * n),
+  tiny: (n) => numbers(n * n, n).map((x) => 1e-300 * x),
+  huge: (n) => numbers(n * n, n).map((x) => 1e300 * x),
+};
+describe.each(Object.keys(general))("%s matrices without symmetry", (family) => {
+  // the multishift iteration begins at 60
+  test.each([1, 2, 3, 9, 40, 60, 97])("have a Schur form and eigenvectors, n = %i", (n) => {
+    const a = general[family](n);
+    const x = fromTypedArray(a, [n, n]);
+    const { t, z, info } = schur(x);
+    expect(info.item()).toBe(0);
+    const [tt, q] = [data(t), data(z)];
+    ratio(distance(product(product(q, null, tt, [n, n, n]), null, transposed(q, n, n), [n, n, n]), a), n, n);
+    ratio(defect(q, n, n), n, n);
+    for (let i = 1; i < n; i++) {
+      for (let j = 0; j < i - 1; j++) expect(tt[i * n + j]).toBe(0);
+      if (i > 1) expect(tt[i * n + i - 1] * tt[(i - 1) * n + i - 2]).toBe(0);
+    }
+    const e = eig(x);
+    expect(e.info.item()).toBeLessThanOrEqual(0);
+    if (family === "Jordan" && n > 1) expect(status(e.info)).toMatch(/defective/);
+    const [wr, wi, vr, vi] = [e.values.re, e.values.im, e.vectors.re, e.vectors.im].map(data);
+    const [pr, pi] = [product(a, null, vr, [n, n, n]), product(a, null, vi, [n, n, n])];
+    const size = largestOf(a) || 1;
+    let worst = 0;
+    for (let k = 0; k < n * n; k++) {
+      const j = k % n;
+      worst = Math.max(worst, Math.abs(pr[k] - wr[j] * vr[k] + wi[j] * vi[k]) / size);
+      worst = Math.max(worst, Math.abs(pi[k] - wr[j] * vi[k] - wi[j] * vr[k]) / size);
+    }
+    ratio(worst, n, n);
   });
 });
 
