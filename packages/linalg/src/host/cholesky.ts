@@ -14,10 +14,23 @@ const tile = 64;
  * A = Uᵀ U by halves, rows of U being contiguous: U₁₂ = U₁₁⁻ᵀ A₁₂, then A₂₂ - U₁₂ᵀ U₁₂.
  */
 export const factorCholesky = (a: Float64Array, n: number, l: Float64Array): number => {
+  if (n <= base) return factorSmall(a, n, l);
   const bad = factorUpper(a, n, 0, n);
   if (bad > 0) return bad;
   transposeInto(view(a, 0, n), n, n, view(l, 0, n));
   for (let i = 0; i < n; i++) l.fill(0, i * n + i + 1, (i + 1) * n);
+  return 0;
+};
+
+const factorSmall = (a: Float64Array, n: number, l: Float64Array): number => {
+  for (let j = 0; j < n; j++)
+    for (let i = j; i < n; i++) {
+      let s = a[j * n + i];
+      for (let k = 0; k < j; k++) s -= l[i * n + k] * l[j * n + k];
+      if (i > j) l[i * n + j] = s / l[j * n + j];
+      else if (s > 0) l[j * n + j] = Math.sqrt(s);
+      else return j + 1;
+    }
   return 0;
 };
 

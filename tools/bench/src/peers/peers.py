@@ -77,6 +77,7 @@ def factors(name, n):
         "qr": lambda: np.linalg.qr(a),
         "eigh": lambda: np.linalg.eigh(a),
         "svd": lambda: np.linalg.svd(a),
+        "eig": lambda: np.linalg.eig(a),
     }[name]
     combine = {
         "cholesky": lambda l: l @ l.T,
@@ -84,6 +85,7 @@ def factors(name, n):
         "qr": lambda f: f[0] @ f[1],
         "eigh": lambda f: (f[1] * f[0]) @ f[1].T,
         "svd": lambda f: (f[0] * f[1]) @ f[2],
+        "eig": lambda f: np.real(np.array([f[0].sum(), (f[0] ** 2).sum()])),
     }[name]
 
     def run():
@@ -98,8 +100,8 @@ rows = {
     "matmul-512-f32": lambda: matmul(512, "float32"),
     "matmul-512-f64": lambda: matmul(512, "float64"),
 }
-for size in (50, 200):
-    for kind in ("cholesky", "solve", "qr", "eigh", "svd"):
+for size in (50, 200, 500):
+    for kind in ("cholesky", "solve", "qr", "eigh", "svd", "eig"):
         rows[f"{kind}-{size}"] = lambda kind=kind, size=size: factors(kind, size)
 if library == "torch":
     rows["mlp-step"] = mlp_step
