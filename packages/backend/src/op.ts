@@ -39,8 +39,8 @@ export interface Op<P extends Params = Params> {
   /** The same function as a program over other ops, with inputs of exactly these avals. */
   compose?(inputs: readonly Aval[], params: P): Program;
   /**
-   * The same function on the host. Inputs are only to be read, and only during the call. A backend may pass arrays `into` which the results
-   * may be written, to be returned then; otherwise fresh arrays come out.
+   * The same function on the host; fresh arrays out. A function that declares the third parameter may be given arrays `into` which to write its
+   * results, and then returns those; in turn it gets the backend's own memory to see: it must not change or keep its inputs, nor run programs.
    */
   host?(inputs: readonly HostValue[], params: P, into?: readonly TypedArray[]): readonly TypedArray[];
   readonly kernels?: { readonly [family: string]: unknown };
