@@ -4,6 +4,7 @@ import "./style/tokens.css";
 import "./style/base.css";
 import "./style/frame.css";
 import "./style/parts.css";
+import "./style/workbench.css";
 import { render } from "preact";
 import { Frame } from "./app/frame";
 import { followHistory } from "./state/router";

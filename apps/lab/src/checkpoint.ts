@@ -1,4 +1,5 @@
 import { decodeSafetensors, encodeSafetensors, type NdArray } from "@ansatz/datasets";
+import type { BackendId } from "./backend";
 import { LabError } from "./errors";
 import type { TrainConfig } from "./job";
 import { version } from "./version";
@@ -16,6 +17,8 @@ export interface Checkpoint {
   readonly average: { readonly sum: number; readonly weight: number };
   /** The lowest held-out loss so far. */
   readonly best: { readonly loss: number; readonly step: number } | null;
+  /** What computed it, where that was not the built-in WebAssembly backend. */
+  readonly backend?: BackendId;
   /** Parameters, averaged parameters, optimizer state and key. */
   readonly arrays: Readonly<Record<string, NdArray>>;
   /** The version of Ansatz that wrote it. */
@@ -37,6 +40,7 @@ export const encodeCheckpoint = (c: Omit<Checkpoint, "version">): Uint8Array =>
       position: JSON.stringify(c.position),
       average: JSON.stringify(c.average),
       best: JSON.stringify(c.best),
+      ...(c.backend && { backend: JSON.stringify(c.backend) }),
     },
   });
 
@@ -72,6 +76,7 @@ export const decodeCheckpoint = (bytes: Uint8Array, path: string): Checkpoint =>
   const position = read("position");
   const average = read("average");
   const best = read("best");
+  const backend = metadata.backend === undefined ? undefined : read("backend");
   if (!isRecord(config) || typeof config.dataset !== "string" || !isCount(config.steps) || !isCount(config.size))
     return refuse("its config is incomplete");
   if (!isCount(step)) return refuse("its step is no whole number");
@@ -81,6 +86,11 @@ export const decodeCheckpoint = (bytes: Uint8Array, path: string): Checkpoint =>
     return refuse("its loss average is damaged");
   if (best !== null && (!isRecord(best) || typeof best.loss !== "number" || !isCount(best.step)))
     return refuse("its best loss is damaged");
+  if (
+    backend !== undefined &&
+    (!isRecord(backend) || typeof backend.name !== "string" || typeof backend.engine !== "string")
+  )
+    return refuse("the backend it names is damaged");
   return {
     model: metadata.model ?? "",
     config: config as unknown as TrainConfig,
@@ -88,6 +98,7 @@ export const decodeCheckpoint = (bytes: Uint8Array, path: string): Checkpoint =>
     position: position as Checkpoint["position"],
     average: average as Checkpoint["average"],
     best: best as Checkpoint["best"],
+    ...(backend !== undefined && { backend: backend as unknown as BackendId }),
     arrays: tensors,
     version: metadata.version ?? "unknown",
   };

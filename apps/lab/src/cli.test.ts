@@ -47,7 +47,13 @@ test.each([
   [["train", "lines", "--lr", "fast"], /argument 'fast' is invalid/],
   [["train", "lines", "--size", "7"], /--size must be 4 or 8 for lines, not 7/],
   [["train", "lines", "--batch", "65"], /--batch 65 is more than the 64 training examples/],
-  [["train", "lines", "--backend", "cuda"], /--backend cuda cannot train yet; only wasm/],
+  [["train", "lines", "--backend", "cuda"], /no backend called cuda; there is wasm, tfjs-node-gpu, tfjs-node, tfjs/],
+  [
+    // As for a user who has installed none of them: this command is bundled, and stands alone.
+    ["train", "lines", "--backend", "tfjs"],
+    /tfjs-node-gpu: not installed[\s\S]*tfjs-node: not installed[\s\S]*tfjs: not installed[\s\S]*npm install/,
+  ],
+  [["train", "lines", "--backend", "tfjs-node-gpu"], /--backend tfjs-node-gpu does not run here:[\s\S]*not installed/],
   [["train", "lines", "--resume", "--force"], /give one of them/],
   [["train", "cats"], /no data set called cats; there is lines/],
   [["train", "toString"], /no data set called toString/],

@@ -47,3 +47,30 @@ test("a model of digits, killed and resumed, ends in the same bytes as one train
   expect(facts).toMatchObject({ step: 400, epoch: 3, arrays: { "frame.basis": "float32 [24, 196]" } });
   expect(existsSync(join(cwd(), "runs"))).toBe(false);
 });
+
+test("on TensorFlow.js it says what it found, ends in the same bytes when resumed, and does not change backends", async () => {
+  const few = "--size 14 --components 24 --hidden 32 --layers 1 --batch 32 --steps 30 --checkpoint-every 10".split(" ");
+  const whole = await ran("train", "digits", ...few, "--out", "tf", "--backend", "tfjs");
+  expect(whole.code, whole.stderr).toBe(0);
+  expect(whole.stdout).toMatch(
+    /^backend tfjs: (wasm|cpu|tensorflow on the CPU|tensorflow on CUDA)\n@tensorflow\/tfjs-node-gpu: .+\n/,
+  );
+  expect(whole.stdout).toMatch(/\n@tensorflow\/\S+: runs \(/);
+  expect(JSON.parse(bytes("tf/metrics.json").toString()).backend).toMatchObject({ name: "tfjs" });
+
+  const run = lab("train", "digits", ...few, "--out", "cut", "--backend", "tfjs", "--json");
+  await run.shows('"checkpoint","step":10');
+  run.child.kill("SIGKILL");
+  await run.ended;
+  const other = await ran("train", "digits", "--out", "cut", "--resume", "--backend", "wasm");
+  expect(other.code).toBe(2);
+  expect(other.stderr).toMatch(/was computed by tfjs \(.+\) and would go on by wasm/);
+  // Its own backend is found in the checkpoint.
+  expect((await ran("train", "digits", "--out", "cut", "--resume")).code).toBe(0);
+  expect(bytes("cut/last.safetensors").equals(bytes("tf/last.safetensors"))).toBe(true);
+
+  // The numbers are those of wasm, to float32.
+  expect((await ran("train", "digits", ...few, "--out", "wasm")).code).toBe(0);
+  const on = (folder: string) => JSON.parse(bytes(`${folder}/metrics.json`).toString()).history.at(-1);
+  expect(Math.abs(on("tf").heldOut / on("wasm").heldOut - 1)).toBeLessThan(1e-4);
+});

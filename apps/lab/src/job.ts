@@ -1,3 +1,4 @@
+import type { Backend } from "@ansatz/backend";
 import type { NdArray } from "@ansatz/datasets";
 
 /** Everything that decides the numbers of a run, as the checkpoint keeps it. */
@@ -68,7 +69,8 @@ export interface JobKind {
   readonly classes: number;
   readonly sizes: readonly number[];
   readonly defaults: Omit<TrainConfig, "dataset">;
-  create(config: TrainConfig): Promise<TrainJob<unknown>>;
+  /** `exact` has float64, which the backend that trains may lack. */
+  create(config: TrainConfig, exact: Backend): Promise<TrainJob<unknown>>;
   /** Facts for `lab info`. */
   describe(): Promise<Readonly<Record<string, unknown>>>;
 }

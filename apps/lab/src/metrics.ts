@@ -1,9 +1,11 @@
+import type { BackendId } from "./backend";
 import type { TrainConfig } from "./job";
 
 /** What `metrics.json` holds: for plots and for the record. Times differ from run to run; everything else is reproducible. */
 export interface Metrics {
   readonly model: string;
   readonly config: TrainConfig;
+  readonly backend?: BackendId;
   readonly version: string;
   readonly machine: Readonly<Record<string, string | number>>;
   /** Steps done. */

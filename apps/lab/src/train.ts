@@ -1,3 +1,4 @@
+import type { BackendId } from "./backend";
 import type { Checkpoint } from "./checkpoint";
 import { LabError } from "./errors";
 import type { TrainConfig, TrainJob } from "./job";
@@ -16,6 +17,8 @@ export interface TrainRequest<S> {
   readonly from: { readonly checkpoint: Checkpoint; readonly metrics: Metrics | null } | null;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
+  /** What computes, where that is not the built-in backend. */
+  readonly backend?: BackendId;
   /** The loop gives way to timers and signals after about so many milliseconds. */
   readonly chunkMs?: number;
 }
@@ -61,6 +64,7 @@ export const train = async <S>(request: TrainRequest<S>): Promise<TrainResult> =
     position: { epoch: Math.floor(step / perEpoch), batch: step % perEpoch },
     average,
     best,
+    ...(request.backend && { backend: request.backend }),
     arrays: await job.save(state),
   });
   const metrics = (): Metrics => {
@@ -68,6 +72,7 @@ export const train = async <S>(request: TrainRequest<S>): Promise<TrainResult> =
     return {
       model: job.model,
       config,
+      ...(request.backend && { backend: request.backend }),
       version,
       machine: machine(),
       step,

@@ -83,7 +83,8 @@ const tensorsOf = (caller: string) => (tree: unknown) => {
   );
 };
 
-const requireFloats = (xs: readonly Tensor[], s: Structure, caller: string, name: string): void => {
+/** Throws at the first leaf that has no derivative. */
+export const requireFloats = (xs: readonly Tensor[], s: Structure, caller: string, name: string): void => {
   const k = xs.findIndex((x) => !isFloat(x.dtype));
   if (k >= 0)
     throw new DTypeError(

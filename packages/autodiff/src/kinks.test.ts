@@ -56,6 +56,17 @@ describe("the derivative of", () => {
   });
 });
 
+test("x^y has its mixed derivatives where an exponent passes 0", () => {
+  const dx = (x: T.Tensor, y: T.Tensor): T.Tensor => grad((u: T.Tensor) => T.pow(u, y))(x);
+  // ∂/∂y (y x^(y-1)) = x^(y-1) (1 + y log x): 1/x at y = 0
+  expect(grad((y: T.Tensor) => dx(T.tensor(2), y))(0).item()).toBe(0.5);
+  // x^x = 1 + h + h² + h³/2 + … around 1
+  const self = (x: T.Tensor): T.Tensor => T.pow(x, x);
+  expect(grad(grad(grad(self)))(1).item()).toBeCloseTo(3, 12);
+  // and a whole power stays flat at 0 to every order
+  expect(grad(grad(grad((x: T.Tensor) => T.pow(x, 2))))(0).item()).toBe(0);
+});
+
 test("the gradient has the dtype of its argument", () => {
   const g = grad((x: T.Tensor) => T.sum(T.mul(x, T.ones([3], { dtype: "float64" }))))(
     T.ones([3], { dtype: "float32" }),

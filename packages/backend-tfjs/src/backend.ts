@@ -1,4 +1,11 @@
-import { type Backend, BackendError, type ScheduledBackend, type ScheduleOptions, scheduled } from "@ansatz/backend";
+import {
+  type Backend,
+  BackendError,
+  type ScheduleCounts,
+  type ScheduledBackend,
+  type ScheduleOptions,
+  scheduled,
+} from "@ansatz/backend";
 import { tfjsDevice } from "./device";
 import type { Tf } from "./tf";
 
@@ -29,5 +36,15 @@ export const tfjsBackend = (tf: Tf, options: TfjsOptions): TfjsBackend => {
       "unavailable",
     );
   const device = tfjsDevice(tf);
-  return Object.assign(scheduled(device, options.host, options), { engine: device.engine.name });
+  const backend = scheduled(device, options.host, options);
+  const { counts } = backend;
+  return Object.assign(backend, {
+    engine: device.engine.name,
+    counts: (): ScheduleCounts => {
+      const c = counts();
+      const fallbacks: Record<string, number> = { ...c.fallbacks };
+      for (const [op, n] of device.refused) fallbacks[op] = (fallbacks[op] ?? 0) + n;
+      return { ...c, fallbacks };
+    },
+  });
 };

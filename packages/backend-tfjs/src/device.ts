@@ -6,19 +6,15 @@ import {
   type DType,
   type Equation,
   hostArray,
+  type Shape,
   sizeOf,
+  type TensorFlowKernel,
   type TypedArray,
 } from "@ansatz/backend";
 import { type Engine, engineOf } from "./engine";
 import { kernelFor, kernelsOf, onDevice } from "./kernels";
-import { type Kernel, native, reshape, storedShape } from "./kernels/kernel";
+import { maxRank, reshape, storedShape } from "./kernels/kernel";
 import type { Tensor, Tf } from "./tf";
-
-/** What an extension op says under `kernels.tfjs`. */
-export interface TfjsKernel {
-  /** An op of TensorFlow 2.9 with attribute T, float32 in and out: "Lgamma", "Cholesky". */
-  readonly tensorflow: string;
-}
 
 const tfTypes: Partial<Record<DType, "float32" | "bool" | "int32">> = {
   float32: "float32",
@@ -61,11 +57,18 @@ const ownCopy = (data: ArrayLike<number>, aval: Aval): TypedArray => {
   return out;
 };
 
+export interface TfjsDevice extends Device<Tensor> {
+  readonly engine: Engine;
+  /** Equations that TensorFlow reported an error for and the host answered, by op. */
+  readonly refused: ReadonlyMap<string, number>;
+}
+
 /** A TensorFlow.js engine as a device: float32 and bool live on it, integers and keys on the host. */
-export const tfjsDevice = (tf: Tf): Device<Tensor> & { readonly engine: Engine } => {
+export const tfjsDevice = (tf: Tf): TfjsDevice => {
   const engine = engineOf(tf);
   const table = kernelsOf(engine);
   const tensors = new Set<Tensor>();
+  const refused = new Map<string, number>();
 
   const own = (t: Tensor): Tensor => {
     // An enclosing tf.tidy of the caller must not take it.
@@ -73,18 +76,57 @@ export const tfjsDevice = (tf: Tf): Device<Tensor> & { readonly engine: Engine }
     tensors.add(t);
     return t;
   };
-  const run = (f: () => Tensor): Tensor => {
+  const all = (f: () => Tensor[]): Tensor[] => {
     try {
-      return own(tf.tidy(f));
+      return tf.tidy(f).map(own);
     } catch (e) {
       throw isOutOfMemory(e)
         ? new BackendError("tfjs", String((e as Error).message), undefined, "free tensors", "memory")
         : e;
     }
   };
+  const run = (f: () => Tensor): Tensor => all(() => [f()])[0];
+  const upload = (data: TypedArray, shape: Shape, dtype: DType): Tensor =>
+    tf.tensor(data.slice() as Float32Array, storedShape(shape), tfTypes[dtype]);
+
+  /** An extension op that is one of TensorFlow's own, and the host's where TensorFlow reports an error. */
+  const extension = (eq: Equation): DeviceKernel<Tensor> | undefined => {
+    const kernel = eq.op.kernels?.tfjs as TensorFlowKernel | undefined;
+    const outs = eq.outputs.map((v) => v.aval);
+    const avals = eq.inputs.map((a) => a.aval);
+    if (!kernel?.tensorflow || !engine.native || !avals.every(onDevice)) return undefined;
+    if ([...avals, ...outs].some((a) => sizeOf(a.shape) === 0 || !tfTypes[a.dtype])) return undefined;
+    const host = eq.op.host?.bind(eq.op);
+    const native = (ins: readonly Tensor[]): Tensor[] =>
+      engine.native!(
+        kernel,
+        ins.map((x, i) => reshape(tf, x, ownShape(avals[i].shape))),
+        eq.params,
+      ).slice(0, outs.length);
+    const onHost = (ins: readonly Tensor[]): Tensor[] => {
+      refused.set(eq.op.name, (refused.get(eq.op.name) ?? 0) + 1);
+      const values = ins.map((x, i) => ({ aval: avals[i], data: ownCopy(x.dataSync(), avals[i]) }));
+      return host!(values, eq.params).map((data, i) => upload(data, outs[i].shape, outs[i].dtype));
+    };
+    return {
+      hostedResults: true,
+      run: (ins) =>
+        all(() => {
+          let results: Tensor[];
+          try {
+            results = native(ins);
+          } catch (e) {
+            if (!host || isOutOfMemory(e)) throw e;
+            results = onHost(ins);
+          }
+          return results.map((y, i) => reshape(tf, y, storedShape(outs[i].shape)));
+        }),
+    };
+  };
 
   return {
     engine,
+    refused,
     name: `tfjs-${engine.name}`,
     dtypes: ["float32", "bool"],
     hosted: ["int32", "uint32", "key"],
@@ -97,7 +139,7 @@ export const tfjsDevice = (tf: Tf): Device<Tensor> & { readonly engine: Engine }
       const dtype = tfTypes[aval.dtype];
       if (!dtype) throw new BackendError("upload", `${aval.dtype} lives on the host`);
       if (dtype === "int32") checkExact(engine, data);
-      return own(tf.tensor(data.slice() as Float32Array, storedShape(aval.shape), dtype));
+      return own(upload(data, aval.shape, aval.dtype));
     },
     read: async (t, aval) => ownCopy(await t.data(), aval),
     readSync: (t, aval) => ownCopy(t.dataSync(), aval),
@@ -107,7 +149,8 @@ export const tfjsDevice = (tf: Tf): Device<Tensor> & { readonly engine: Engine }
     },
 
     kernel(eq): DeviceKernel<Tensor> | undefined {
-      const kernel = extension(engine, eq) ?? kernelFor(engine, table, eq);
+      if (!eq.op.core) return extension(eq);
+      const kernel = kernelFor(engine, table, eq);
       if (!kernel) return undefined;
       const avals = eq.inputs.map((a) => a.aval);
       const outs = eq.outputs.map((v) => v.aval);
@@ -157,11 +200,6 @@ export const tfjsDevice = (tf: Tf): Device<Tensor> & { readonly engine: Engine }
   };
 };
 
-/** An extension op may bring a kernel of the family "tfjs": the name of an op of TensorFlow's that is the same function. */
-const extension = (engine: Engine, eq: Equation): Kernel | undefined => {
-  const kernel = eq.op.kernels?.tfjs as TfjsKernel | undefined;
-  if (eq.op.core || !kernel || !engine.native || ![...eq.inputs, ...eq.outputs].every((a) => onDevice(a.aval)))
-    return undefined;
-  const name = kernel.tensorflow;
-  return native(({ ins, engine: { native: execute } }) => execute!(name, ins));
-};
+/** The shape of an operand of TensorFlow's own ops, which read the last axes as a matrix: leading axes are gathered where it is deep. */
+const ownShape = (shape: Shape): number[] =>
+  shape.length <= maxRank ? [...shape] : [sizeOf(shape.slice(0, -2)), ...shape.slice(-2)];

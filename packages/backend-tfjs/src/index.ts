@@ -1,4 +1,3 @@
 export { type TfjsBackend, type TfjsOptions, tfjsBackend } from "./backend";
-export type { TfjsKernel } from "./device";
 export { type Answer, tfjsAnswer } from "./kernels";
 export type { Tf } from "./tf";

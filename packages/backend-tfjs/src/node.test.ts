@@ -26,7 +26,7 @@ describe("loading", () => {
     expect(loaded.attempts[1].reason).toMatch(/npm rebuild @tensorflow\/tfjs-node/);
     expect(["wasm", "cpu"]).toContain(loaded.engine);
   });
-  test("as installed here, ends with an engine whatever the native packages do", async () => {
+  test("as installed here, ends with an engine whatever the native packages do", { timeout: 60_000 }, async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     const backend = await tfjsNodeBackend({ host: referenceBackend() });
     expect(warn.mock.calls.filter(([line]) => /already registered/.test(String(line)))).toEqual([]);

@@ -1,9 +1,10 @@
-import { aval, buildProgram, core, type Op } from "@ansatz/backend";
+import { aval, buildProgram, core, type Op, type TensorFlowKernel } from "@ansatz/backend";
 import { conformanceGroups, contractLaws, runCases } from "@ansatz/backend/conformance";
 import { erf, erfc, hostValue, referenceBackend } from "@ansatz/backend/reference";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type TfjsBackend, tfjsBackend } from "./index";
+import { loadTf } from "./node";
 import type { Tf } from "./tf";
 
 /*
@@ -13,7 +14,7 @@ import type { Tf } from "./tf";
  */
 const asked: { name: string; attributes: unknown[] }[] = [];
 const named: { readonly [name: string]: (x: number) => number } = {
-  Erfc: erfc,
+  Erfc: (x) => erfc(x),
   Lgamma: (x) => Math.log(Math.abs(x) + 1),
 };
 const mapped = (x: tf.Tensor, f: (v: number) => number): tf.Tensor =>
@@ -25,10 +26,15 @@ const standIn = {
   // TensorFlow's own Erf is accurate, which tfjs-cpu's is not.
   erf: (x: tf.Tensor) => mapped(x, erf),
   backend: () => ({
-    binding: { TF_ATTR_TYPE: 3, TF_FLOAT: 1 },
+    binding: { TF_ATTR_TYPE: 3, TF_ATTR_BOOL: 4, TF_FLOAT: 1, TF_INT32: 2 },
     executeSingleOutput(name: string, attributes: unknown[], [x]: tf.Tensor[]) {
       asked.push({ name, attributes });
+      if (name === "Lgamma" && x.dataSync().some((v) => v < 0)) throw new Error("Invalid TF_Status: 3");
       return mapped(x, named[name]);
+    },
+    executeMultipleOutputs(name: string, attributes: unknown[], [x]: tf.Tensor[], results: number) {
+      asked.push({ name, attributes });
+      return Array.from({ length: results }, (_, k) => mapped(x, (v) => v + k));
     },
   }),
 } as unknown as Tf;
@@ -71,4 +77,78 @@ describe("an engine that calls itself tensorflow", () => {
     expect(await run(backend)).toEqual([0, Math.fround(Math.log(4))]);
     expect(await run(tfjsBackend(tf, { host: referenceBackend() }))).toEqual([-0, -3]);
   });
+
+  const asOp = (name: string, more: Partial<Op>): Op => ({
+    name,
+    core: false,
+    abstract: ([x]) => [x],
+    ...more,
+  });
+  const ran = async (op: Op, values: number[]): Promise<number[][]> => {
+    const x = aval([values.length], "float32");
+    const exe = backend.compile(buildProgram([x], (e, a) => e(op, {}, a)));
+    const input = backend.upload(hostValue("float32", [values.length], values).data, x);
+    const outs = exe.run([input]);
+    const data: number[][] = [];
+    for (const o of outs) data.push([...(await backend.read(o))].map(Number));
+    for (const q of [input, ...outs]) backend.free(q);
+    return data;
+  };
+
+  test("attributes of bools and types are written as the binding wants them, and results beyond the op's are dropped", async () => {
+    const kernel: TensorFlowKernel = {
+      tensorflow: "Twins",
+      attributes: () => ({ T: "float32", Tout: "int32", full: true }),
+      results: 3,
+    };
+    const before = tf.memory().numTensors;
+    const twins = asOp("twins", { abstract: ([x]) => [x, x], kernels: { tfjs: kernel } });
+    expect(await ran(twins, [1, 2])).toEqual([
+      [1, 2],
+      [2, 3],
+    ]);
+    expect(asked.at(-1)).toEqual({
+      name: "Twins",
+      attributes: [
+        { name: "T", type: 3, value: 1 },
+        { name: "Tout", type: 3, value: 2 },
+        { name: "full", type: 4, value: true },
+      ],
+    });
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test("where TensorFlow reports an error the op's host answers, and that is counted; without one the error is read", async () => {
+    const kernels = { tfjs: { tensorflow: "Lgamma" } };
+    const guarded = asOp("guarded", { kernels, host: ([x]) => [x.data.slice()] });
+    expect(await ran(guarded, [-5, 2])).toEqual([[-5, 2]]);
+    expect(backend.counts().fallbacks.guarded).toBe(1);
+    await expect(ran(asOp("bare", { kernels }), [-5, 2])).rejects.toThrow(/bare.*TF_Status: 3/);
+  });
+
+  test("a kernel that composes is what the op becomes on this engine alone", async () => {
+    const x = aval([2], "float32");
+    const body = (op: typeof core.neg) => () => buildProgram([x], (e, a) => e(op, {}, a));
+    const op = asOp("two-faced", { compose: body(core.abs), kernels: { tfjs: { compose: body(core.neg) } } });
+    expect(await ran(op, [1, -3])).toEqual([[-1, 3]]);
+    const program = buildProgram([x], (e, a) => e(op, {}, a));
+    expect(backend.explain(program)).toMatch(/device {2}neg/);
+    expect(tfjsBackend(tf, { host: referenceBackend() }).explain(program)).toMatch(/device {2}abs/);
+  });
+});
+
+const addon = await loadTf({ packages: ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"] }).catch(() => undefined);
+
+describe.skipIf(addon === undefined)("TensorFlow itself, where its addon loads", () => {
+  let backend: TfjsBackend;
+  beforeAll(async () => {
+    // All copies of TensorFlow.js in a process share one engine.
+    await addon?.tf.setBackend("tensorflow");
+    backend = tfjsBackend(addon?.tf as Tf, { host: referenceBackend(), warn: () => {} });
+  });
+  test.each(conformanceGroups({ dtypes: ["float32", "int32", "bool"] }))("answers $name", async ({ cases }) => {
+    // TensorFlow's threads flush subnormal numbers to zero.
+    expect(await runCases(backend, cases, { once: true, subnormals: false })).toEqual([]);
+  });
+  test.each(contractLaws)("keeps the contract: $name", (law) => law.check(backend));
 });

@@ -12,6 +12,7 @@ import {
   singleton,
 } from "@ansatz/backend";
 import { describe, expect, test } from "vitest";
+import { explain } from "./explain";
 import { wasmBackend } from "./index";
 import { allLowerings } from "./lowerings";
 
@@ -113,7 +114,7 @@ describe("modules", () => {
 describe("memory", () => {
   test("temporaries share memory: a chain of 100 needs as much as a chain of 2", () => {
     const b = wasmBackend({ lowerings: allLowerings });
-    const text = (n: number) => /temporaries (\S+ \S+)/.exec(b.explain(chain(f64(1000), n)))?.[1];
+    const text = (n: number) => /temporaries (\S+ \S+)/.exec(explain(b, chain(f64(1000), n)))?.[1];
     expect(text(100)).toBe(text(3));
   });
 
@@ -273,7 +274,8 @@ describe("calls", () => {
 
   test("explain tells what was fused, where values live, and what leaves for the host", () => {
     const b = wasmBackend({ lowerings: allLowerings });
-    const text = b.explain(
+    const text = explain(
+      b,
       buildProgram([f64(8, 16), f64(16)], (emit, x, w) => {
         const [wb] = emit(core.broadcast, { shape: [8, 16], axes: [1] }, w);
         const [p] = emit(core.mul, {}, x, wb);

@@ -15,13 +15,14 @@ import {
   type TypedArray,
 } from "@ansatz/backend";
 import { WasmBuffer } from "./buffer";
-import { type Code, CodeCache } from "./code-cache";
+import { type Code, CodeCache, type Emitted } from "./code-cache";
 import { emitPrepared, type Prepared, prepareProgram, WasmExecutable } from "./executable";
-import { explain } from "./explain";
 import type { CoreLowering } from "./lower/rule";
 import { aligned, Heap } from "./memory/heap";
-import type { HostCall } from "./plan/func";
-import { runtimeTableBytes } from "./runtime";
+import type { HostCall, Step } from "./plan/func";
+import { hasRelaxedSimd, runtimeTableBytes } from "./runtime";
+import type { Threads } from "./threads";
+import type { Crew } from "./threads/crew";
 
 export interface WasmOptions {
   /** Most bytes of linear memory, up to 4 GiB; beyond them an allocation fails with a BackendError "memory". */
@@ -35,6 +36,22 @@ export interface WasmOptions {
   readonly lowerings?: readonly CoreLowering[];
   /** Compiled modules kept, the longest unused going first. */
   readonly modules?: number;
+  /** Threads to share large work with: `await startThreads(4)` of `@ansatz/backend-wasm/threads`. */
+  readonly threads?: Threads;
+  /**
+   * Matrix products multiply and add in one rounding (relaxed SIMD): faster, but their last bits then depend on the machine. The error
+   * stays within (k + 1)·eps·Σ|terms|, which strict products keep too. Where the engine has no relaxed SIMD, products are strict;
+   * `backend.fma` says which it is. Off by default.
+   */
+  readonly fma?: boolean;
+}
+
+export interface WasmStats {
+  readonly modulesMade: number;
+  readonly modulesKept: number;
+  readonly memoryBytes: number;
+  readonly jobsShared: number;
+  readonly chunksTaken: readonly number[];
 }
 
 /** The default backend: every program becomes one WebAssembly module over one linear memory. */
@@ -43,16 +60,21 @@ export const wasmBackend = (options: WasmOptions = {}): WasmBackend => new WasmB
 export class WasmBackend implements Backend {
   readonly name = "wasm";
   readonly can: Backend["can"];
+  /** Whether products use fused multiply-add: it was asked for, and the engine has it. */
+  readonly fma: boolean;
   /** Memory is of one machine; programs and buffers of another backend do not fit in. */
   readonly heap: Heap;
   private readonly codes: CodeCache;
+  /** Where the runtime keeps its constants. */
+  private readonly tables: number;
   private readonly lowerings: readonly CoreLowering[] | undefined;
   private buffers = 0;
   private bytes = 0;
   private hostCalls: readonly HostCall[] = [];
+  private readonly crew: Crew | undefined;
   private disposed = false;
 
-  constructor({ maxBytes = 2 ** 32, residentBytes, lowerings, modules = 512 }: WasmOptions) {
+  constructor({ maxBytes = 2 ** 32, residentBytes, lowerings, modules = 512, threads, fma = false }: WasmOptions) {
     if (typeof WebAssembly !== "object")
       throw new BackendError(
         "wasm",
@@ -62,15 +84,21 @@ export class WasmBackend implements Backend {
         "unavailable",
       );
     this.lowerings = lowerings;
-    this.heap = new Heap({ maxBytes });
+    this.fma = fma && hasRelaxedSimd();
+    this.heap = new Heap({ maxBytes, shared: threads !== undefined });
     this.can = {
       dtypes,
       float: "float64",
       syncRead: true,
       residentBytes: residentBytes ?? Math.min(maxBytes / 2, 2 ** 30),
     };
-    const tables = this.heap.alloc(aligned(runtimeTableBytes));
-    this.codes = new CodeCache(this.heap.memory, tables, (index, table) => this.host(index, table >>> 0), modules);
+    this.tables = this.heap.alloc(aligned(runtimeTableBytes));
+    this.crew = threads?.attach(this.heap);
+    this.codes = new CodeCache(this.heap.memory, this.tables, (index, table) => this.host(index, table >>> 0), {
+      limit: modules,
+      fma: this.fma,
+      crew: this.crew,
+    });
   }
 
   upload(data: TypedArray, aval: Aval): DeviceBuffer {
@@ -95,18 +123,14 @@ export class WasmBackend implements Backend {
   }
 
   compile(p: Program): Executable {
-    const prepared = prepareProgram(p, this.lowerings);
+    const prepared = this.prepared(p);
     return new WasmExecutable(this, prepared, this.codeFor(prepared));
   }
 
   async prepare(p: Program): Promise<Executable> {
-    const prepared = prepareProgram(p, this.lowerings);
-    const code = await this.codes.prepare(prepared.key, () => emitPrepared(prepared));
+    const prepared = this.prepared(p);
+    const code = await this.codes.prepare(prepared.key, () => this.emit(prepared));
     return new WasmExecutable(this, prepared, code);
-  }
-
-  explain(p: Program): string {
-    return explain(p, prepareProgram(p, this.lowerings));
   }
 
   free(b: DeviceBuffer): void {
@@ -121,9 +145,14 @@ export class WasmBackend implements Backend {
     return { buffers: this.buffers, bytes: this.bytes };
   }
 
-  /** Modules compiled since the start, modules kept, and bytes of linear memory. */
-  stats(): { modulesMade: number; modulesKept: number; memoryBytes: number } {
-    return { modulesMade: this.codes.made, modulesKept: this.codes.size, memoryBytes: this.heap.size };
+  /**
+   * Modules compiled since the start, modules kept, bytes of linear memory, pieces of work shared with threads, and how many chunks of
+   * them the caller and each thread took.
+   */
+  stats(): WasmStats {
+    const { made, size } = this.codes;
+    const { jobs = 0, taken = [] } = this.crew ?? {};
+    return { modulesMade: made, modulesKept: size, memoryBytes: this.heap.size, jobsShared: jobs, chunksTaken: taken };
   }
 
   dispose(): void {
@@ -132,9 +161,22 @@ export class WasmBackend implements Backend {
   }
 
   /** @internal */
+  prepared(p: Program): Prepared {
+    return prepareProgram(p, this.lowerings);
+  }
+  /** @internal */
   codeFor(prepared: Prepared): Code {
     if (this.disposed) throw new BackendError("wasm", "the backend was disposed");
-    return this.codes.get(prepared.key, () => emitPrepared(prepared));
+    return this.codes.get(prepared.key, () => this.emit(prepared));
+  }
+  /** @internal An executable that calls `mark` with the number of each step that it has done; `steps` is filled with them. */
+  instrumented(prepared: Prepared, steps: Step[], mark: (step: number) => void): WasmExecutable {
+    const made = emitPrepared(prepared, { tables: this.tables, shared: this.crew !== undefined, marks: steps });
+    return new WasmExecutable(this, prepared, this.codes.instrumented(made, { profile: { mark } }));
+  }
+
+  private emit(prepared: Prepared): Emitted {
+    return emitPrepared(prepared, { tables: this.tables, shared: this.crew !== undefined });
   }
   /** @internal */
   touch(code: Code): void {
@@ -177,31 +219,30 @@ export class WasmBackend implements Backend {
     return b;
   }
 
-  /** A host call of the running program: values are copied out, results copied in; memory may grow in between. */
+  /** A host call of the running program. */
   private host(index: number, table: number): void {
     const calls = this.hostCalls;
     const { op, params, inputs, outputs } = calls[index];
     const pointer = (i: number): number => this.heap.u32[(table >>> 2) + i];
+    // One that only computes may see and fill this memory as it is; anything else might make it grow, and move.
+    const views = !op.core && op.host!.length > 2;
+    const values = inputs.map((aval, i) => {
+      const view = this.viewOf(aval, pointer(i));
+      return { aval, data: views ? view : view.slice() };
+    });
     if (op.name === "tap" && op.core) {
-      const values = inputs.map((aval, i) => ({ aval, data: this.copyOut(aval, pointer(i)) }));
       (params.callback as (...v: typeof values) => void)(...values);
       return;
     }
-    // one that fills arrays it is given keeps none, so it may see this memory as it is; others may do what they like, and get copies
-    const shares = (op.host as NonNullable<typeof op.host>).length > 2;
-    const values = inputs.map((aval, i) => {
-      const data = shares ? this.viewOf(aval, pointer(i)) : this.copyOut(aval, pointer(i));
-      return { aval, data };
-    });
-    const into = shares ? outputs.map((aval, i) => this.viewOf(aval, pointer(inputs.length + i))) : undefined;
-    const results = this.callHost(op.name, () => op.host!(values, params, into));
+    const into = views ? outputs.map((aval, i) => this.viewOf(aval, pointer(inputs.length + i))) : [];
+    const results = this.callHost(op.name, () => op.host!(values, params, views ? into : undefined));
     outputs.forEach((aval, i) => {
       if (results[i].length !== sizeOf(aval.shape))
         throw new BackendError(op.name, "its host function must return arrays of the op's shapes", {
           expected: showAval(aval),
           elements: results[i].length,
         });
-      if (results[i] !== into?.[i]) this.write(results[i], aval.dtype, pointer(inputs.length + i));
+      if (results[i] !== into[i]) this.write(results[i], aval.dtype, pointer(inputs.length + i));
     });
   }
 

@@ -1,5 +1,6 @@
 import { BackendError } from "@ansatz/backend";
 import { Runtime, type RuntimeFunction } from "./runtime";
+import type { Crew, Part, Shareable } from "./threads/crew";
 
 /** A compiled module; `main` runs the frame at an address. */
 export interface Code {
@@ -7,6 +8,7 @@ export interface Code {
   /** Undefined when the module was put out of the cache; whoever runs it next makes it again. */
   main: ((frame: number) => void) | undefined;
   used: number;
+  readonly made: Emitted;
 }
 
 /** A module, and the functions of the runtime that it imports, by name. */
@@ -18,6 +20,13 @@ export interface Emitted {
 /** Called by a running program: host call `index`, pointers in the table at `table`. */
 export type HostEntry = (index: number, table: number) => void;
 
+export interface CodeOptions {
+  /** Modules kept. */
+  readonly limit: number;
+  readonly fma: boolean;
+  readonly crew: Crew | undefined;
+}
+
 /** Compiled modules by the text of the program: bounded, the longest unused going first. */
 export class CodeCache {
   private readonly codes = new Map<string, Code>();
@@ -25,14 +34,18 @@ export class CodeCache {
   /** Modules made since the start. */
   made = 0;
   private readonly runtime: Runtime;
+  private readonly limit: number;
+  private readonly crew: Crew | undefined;
 
   constructor(
     private readonly memory: WebAssembly.Memory,
     tables: number,
     private readonly host: HostEntry,
-    private readonly limit: number,
+    { limit, fma, crew }: CodeOptions,
   ) {
-    this.runtime = new Runtime(memory, tables);
+    this.limit = limit;
+    this.crew = crew;
+    this.runtime = new Runtime(memory, tables, { fma, shared: crew !== undefined });
   }
 
   get size(): number {
@@ -51,7 +64,7 @@ export class CodeCache {
       return found;
     }
     const made = emit();
-    return this.put({ key, main: this.instantiate(compileModule(made.bytes), made), used: 0 });
+    return this.put({ key, main: this.instantiate(compileModule(made.bytes), made), used: 0, made });
   }
 
   /** As `get`, compiled off the main thread where the engine does that. */
@@ -68,12 +81,16 @@ export class CodeCache {
     } catch (e) {
       throw unavailable(e);
     }
-    return this.codes.get(key) ?? this.put({ key, main: this.instantiate(module, made), used: 0 });
+    return this.codes.get(key) ?? this.put({ key, main: this.instantiate(module, made), used: 0, made });
+  }
+
+  /** Code that is not kept, with further imports: for profiles. */
+  instrumented(made: Emitted, more: WebAssembly.Imports): Code {
+    return { key: "", main: this.instantiate(compileModule(made.bytes), made, more), used: 0, made };
   }
 
   clear(): void {
-    for (const c of this.codes.values()) c.main = undefined;
-    this.codes.clear();
+    this.drop([...this.codes.values()]);
   }
 
   private put(code: Code): Code {
@@ -86,18 +103,33 @@ export class CodeCache {
 
   /** Puts out the quarter that was not used for longest. */
   private evict(): void {
-    const oldest = [...this.codes.values()].sort((a, b) => a.used - b.used).slice(0, Math.ceil(this.limit / 4));
-    for (const c of oldest) {
+    this.drop([...this.codes.values()].sort((a, b) => a.used - b.used).slice(0, Math.ceil(this.limit / 4)));
+  }
+
+  private drop(codes: readonly Code[]): void {
+    for (const c of codes) {
       c.main = undefined;
+      this.crew?.forget(c.made);
       this.codes.delete(c.key);
     }
   }
 
-  private instantiate(module: WebAssembly.Module, made: Emitted): (frame: number) => void {
+  private instantiate(module: WebAssembly.Module, made: Emitted, more?: WebAssembly.Imports): (frame: number) => void {
     const rt: Record<string, (...args: number[]) => number> = {};
     for (const [name, of] of made.imports) rt[name] = this.runtime.get(of);
-    const imports = { env: { memory: this.memory }, rt, host: { call: this.host } };
-    return new WebAssembly.Instance(module, imports).exports.main as (frame: number) => void;
+    const imports: WebAssembly.Imports = { env: { memory: this.memory }, rt, host: { call: this.host }, ...more };
+    const { crew } = this;
+    if (crew) {
+      const share = (): Shareable => ({
+        program: made.bytes,
+        runtime: [...made.imports].map(([name, of]) => ({ name, binary: this.runtime.binary(of) })),
+      });
+      const run = (index: number, ...job: [number, number, number, number, number]): void =>
+        crew.run(made, share, { index, run: exports[`part${index}`] as Part }, job);
+      imports.threads = { run };
+    }
+    const { exports } = new WebAssembly.Instance(module, imports);
+    return exports.main as (frame: number) => void;
   }
 }
 

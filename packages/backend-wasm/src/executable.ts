@@ -11,8 +11,7 @@ import {
 import type { WasmBackend } from "./backend";
 import { WasmBuffer } from "./buffer";
 import type { Code, Emitted } from "./code-cache";
-import { ProgramEmitter } from "./emit/program";
-import { wasmKernelOf } from "./kernel";
+import { type EmitOptions, ProgramEmitter } from "./emit/program";
 import { Lowering } from "./lower/lowering";
 import type { CoreLowering } from "./lower/rule";
 import type { Size } from "./nest/ir";
@@ -38,7 +37,7 @@ export interface Prepared {
 /** `lowerings` answer core ops that came without one. */
 export const prepareProgram = (p: Program, lowerings?: readonly CoreLowering[]): Prepared => {
   const lowered = Lowering.lower(
-    lower(p, (op) => wasmKernelOf(op.kernels) !== undefined),
+    lower(p, (op) => op.kernels?.wasm !== undefined),
     lowerings,
   );
   const inputs = p.inputs.map((v) => v.aval);
@@ -65,8 +64,8 @@ export const prepareProgram = (p: Program, lowerings?: readonly CoreLowering[]):
   };
 };
 
-export const emitPrepared = (p: Prepared): Emitted => {
-  const emitter = new ProgramEmitter();
+export const emitPrepared = (p: Prepared, options: EmitOptions): Emitted => {
+  const emitter = new ProgramEmitter(options);
   return { bytes: emitter.emit(p.func, p.offsetOf, p.args.length), imports: emitter.imported };
 };
 

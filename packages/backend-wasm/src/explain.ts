@@ -1,7 +1,7 @@
-import { type Program, showAval } from "@ansatz/backend";
+import { type Backend, type Program, showAval } from "@ansatz/backend";
+import { WasmBackend } from "./backend";
 import { Arrangement } from "./emit/arrangement";
 import { vectorPlan } from "./emit/vector-plan";
-import type { Prepared } from "./executable";
 import { isParam, type Nest, type Size } from "./nest/ir";
 import type { Buffer, Carry, Func, Ref, Step } from "./plan/func";
 import { frameOf, type Layout } from "./plan/layout";
@@ -9,36 +9,55 @@ import { frameOf, type Layout } from "./plan/layout";
 const bytes = (n: number): string =>
   n < 1024 ? `${n} B` : n < 2 ** 20 ? `${(n / 1024).toFixed(1)} KiB` : `${(n / 2 ** 20).toFixed(1)} MiB`;
 
-/** What a program became: its steps with what was fused into each, where values live, and what leaves for the host. */
-export const explain = (p: Program, prepared: Prepared): string => {
+/**
+ * What this backend makes of a program: its steps with what was fused into each, where values live, and what leaves for the host. Undefined
+ * for backends of another kind.
+ *
+ * @example explain(backend, program)
+ */
+export function explain(backend: WasmBackend, p: Program): string;
+export function explain(backend: Backend, p: Program): string | undefined;
+export function explain(backend: Backend, p: Program): string | undefined {
+  if (!(backend instanceof WasmBackend)) return undefined;
+  const prepared = backend.prepared(p);
   const steps = countSteps(prepared.func);
   const general = prepared.args.length > 0;
   return [
     `wasm: ${p.equations.length} equations → ${steps} steps, ${general ? "one module for every extent" : "specialised on shapes"}`,
     `in  ${p.inputs.map((v, i) => `i${i}:${showAval(v.aval)}`).join(" ")}`,
     `out ${p.outputs.map((a, i) => `o${i}:${showAval(a.aval)}`).join(" ")}`,
-    ...describe(prepared.func, prepared.layout, ""),
+    ...describe(prepared.func, prepared.layout),
     `host calls: ${prepared.hostCalls.length === 0 ? "none" : prepared.hostCalls.map((c) => c.op.name).join(", ")}`,
     ...prepared.layout.reuse.flatMap((i, o) => (i >= 0 ? [`o${o} takes the place of i${i} when that is donated`] : [])),
   ].join("\n");
-};
+}
 
-const describe = (func: Func, layout: Layout, indent: string): string[] => {
+/** What is said of a step at the end of its line. */
+export type Note = (s: Step) => string;
+const nothing: Note = () => "";
+
+/** The steps of a function, one line each, bodies of loops indented below theirs. */
+export const describe = (func: Func, layout: Layout, indent = "", note: Note = nothing): string[] => {
   const temporaries = layout.bytes - layout.header;
   const saved = layout.unshared > temporaries ? ` (${bytes(layout.unshared)} without sharing)` : "";
   return [
     `${indent}temporaries ${bytes(temporaries)}${saved}`,
-    ...func.steps.flatMap((s) => describeStep(s, layout, indent)),
+    ...func.steps.flatMap((s) => describeStep(s, layout, indent, note)),
   ];
 };
 
-const describeStep = (s: Step, layout: Layout, indent: string): string[] => {
+const describeStep = (s: Step, layout: Layout, indent: string, note: Note): string[] => {
+  const [head, ...rest] = linesOf(s, layout, indent, note);
+  return [head + note(s), ...rest];
+};
+
+const linesOf = (s: Step, layout: Layout, indent: string, note: Note): string[] => {
   const place = (b: Buffer): string =>
     b.home === "temp" ? `t${layout.offsets.get(b)}` : `${b.home === "input" ? "i" : "o"}${b.slot}`;
   const places = (rs: readonly Ref[]): string => rs.map((r) => place(r.buffer)).join(" ");
   const body = (name: string, f: Func): string[] => [
     `${indent}  ${name}:`,
-    ...describe(f, frameOf(f), `${indent}    `),
+    ...describe(f, frameOf(f), `${indent}    `, note),
   ];
   switch (s.kind) {
     case "nest": {

@@ -49,12 +49,8 @@ export interface KernelContext<P extends Params = Params> {
   /** An elementary function of the shared runtime: `math(exp, "float64")` takes an f64 and gives one. */
   math(of: Formula, dtype: "float64" | "float32"): Callable;
   /**
-   * Another function of the shared runtime; `gemmFunction("f64")` is the packed matrix product, C = A·B or C += A·B:
-   * (m, n, k, a, row stride, column stride, b, row stride, column stride, c, row stride, accumulate, scratch), all i32, strides in
-   * elements; `gemmScratchBytes` says how much scratch it may use.
+   * Another function of the shared runtime; `gemmFunction("f64")` is the packed matrix product, C = A·B, C += A·B or C = bias + A·B;
+   * `gemmScratchBytes` says how much scratch it may use.
    */
   runtime(of: RuntimeFunction): Callable;
 }
-
-export const wasmKernelOf = (kernels: { readonly [family: string]: unknown } | undefined): WasmKernel | undefined =>
-  kernels?.wasm as WasmKernel | undefined;

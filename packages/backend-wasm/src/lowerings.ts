@@ -58,6 +58,7 @@ import {
   trunc,
   xor,
 } from "./lower/elementwise";
+import { foreignOps } from "./lower/foreign";
 import { dynamicSlice, dynamicUpdateSlice, gather, scatter } from "./lower/indexing";
 import { convGeneral, dotGeneral } from "./lower/products";
 import { randomBits, randomFoldIn, randomSplit } from "./lower/random";
@@ -80,6 +81,7 @@ import type { CoreLowering } from "./lower/rule";
 import { broadcast, concatenate, pad, reshape, reverse, slice, transpose } from "./lower/shape";
 import { sort } from "./lower/sort";
 
+export { foreign } from "./lower/foreign";
 export type { CoreLowering } from "./lower/rule";
 export {
   abs,
@@ -174,7 +176,7 @@ export {
   xor,
 };
 
-/** One per core op; calls are inlined before. A bundle that names this list carries the whole compiler. */
+/** One per core op (calls are inlined before), and one for ops of other packages. A bundle that names this list carries the whole compiler. */
 export const allLowerings: readonly CoreLowering[] = [
   cond,
   scan,
@@ -266,4 +268,5 @@ export const allLowerings: readonly CoreLowering[] = [
   slice,
   transpose,
   sort,
+  foreignOps,
 ];

@@ -7,7 +7,16 @@ export { checkProgram } from "./check";
 export * from "./dtype";
 export * from "./errors";
 export { lower } from "./lower";
-export { type CoreOp, coreOp, type HostValue, type Op, type Param, type Params } from "./op";
+export {
+  type ComposedKernel,
+  type CoreOp,
+  coreOp,
+  type HostValue,
+  type Op,
+  type Param,
+  type Params,
+  type TensorFlowKernel,
+} from "./op";
 export { coreOps } from "./ops";
 export { dilated, windowed } from "./ops/reductions";
 export { Namer, printEquation, printProgram } from "./print";

@@ -39,11 +39,30 @@ export interface Op<P extends Params = Params> {
   /** The same function as a program over other ops, with inputs of exactly these avals. */
   compose?(inputs: readonly Aval[], params: P): Program;
   /**
-   * The same function on the host; fresh arrays out. A function that declares the third parameter may be given arrays `into` which to write its
-   * results, and then returns those; in turn it gets the backend's own memory to see: it must not change or keep its inputs, nor run programs.
+   * The same function on the host. Inputs are only to be read, and only during the call. A function that takes the third parameter
+   * promises to compute and nothing else (it runs no op and makes no buffer): a backend may then show it its own memory, as inputs and as
+   * arrays `into` which the results may be written, to be returned then. Otherwise fresh arrays come out.
    */
   host?(inputs: readonly HostValue[], params: P, into?: readonly TypedArray[]): readonly TypedArray[];
   readonly kernels?: { readonly [family: string]: unknown };
+}
+
+/** A kernel that is the same function in other ops, chosen for what that family of backends is good at. */
+export interface ComposedKernel<P extends Params = Params> {
+  compose(inputs: readonly Aval[], params: P): Program;
+}
+
+/**
+ * A kernel of the family "tfjs": one of TensorFlow's own ops (as TensorFlow 2.9 documents it), taking the operands of the op in their
+ * shapes and giving its results first. Where TensorFlow reports an error (a matrix that is not positive definite), `host` of the op answers.
+ */
+export interface TensorFlowKernel<P extends Params = Params> {
+  /** "Lgamma", "Svd" */
+  readonly tensorflow: string;
+  /** All its attributes; by default T = float32 alone. A dtype is a type attribute. */
+  attributes?(params: P): { readonly [name: string]: boolean | "float32" | "int32" };
+  /** How many results TensorFlow's op has, if more than this one. */
+  readonly results?: number;
 }
 
 /** A member of the closed list. */

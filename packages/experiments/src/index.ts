@@ -1,3 +1,4 @@
+export { costlyFunctions, type GradientFlops, gradientFlops, type ModeCost, modeCosts } from "./autodiff/costs";
 export * from "./autodiff/examples";
 export {
   type Differences,
@@ -6,10 +7,22 @@ export {
   gradientCost,
   separable,
 } from "./autodiff/finite-differences";
+export {
+  differentiateFormula,
+  evaluateFormula,
+  type Formula,
+  formulaFunctions,
+  formulaSize,
+  parseFormula,
+  showFormula,
+} from "./autodiff/formula";
+export { type FormulaCurves, formulaCurves } from "./autodiff/formula-curves";
+export { formulaNames, formulaTex } from "./autodiff/formula-tex";
 export { adjointFlow, type FlowEdge, type FlowNode, type GraphNode } from "./autodiff/graph";
+export { formulaSweeps, type SweepLine, type SweepStep, type Sweeps, sweeps } from "./autodiff/sweeps";
 export { type ClassifierOptions, digitClassifier, reducedClassifier } from "./digits/classifier";
-export { type DigitFlowOptions, type DigitFlowState, digitFlow, reducedDigitFlow } from "./digits/flow";
-export * from "./flow-matching/digits";
+export * from "./digits/flow";
+export * from "./digits/frame";
 export * from "./flow-matching/plane";
 export { affineRecursion } from "./generative-models/affine-recursion";
 export {
@@ -19,7 +32,24 @@ export {
   pathVariance,
   transported,
 } from "./generative-models/gaussian-flow";
+export { attentionSteps, type ContractionStep, ternarySteps } from "./linalg/attention-steps";
 export { convolve, convolveSamples, correlate, correlate2d, correlationTensor } from "./linalg/convolution";
+export { type ConvolutionAsMatrix, convolutionAsMatrix, convolutionAsMatrix2d } from "./linalg/convolution-matrix";
+export {
+  compressImage,
+  digitSpectra,
+  type Eigendigits,
+  eigendigits,
+  type ImageCompression,
+  leadingTriplets,
+  reconstruction,
+  reconstructionError,
+  type Spectra,
+  type SpectraOptions,
+  type Spectrum,
+  scatter,
+  spectrumOf,
+} from "./linalg/digit-spectra";
 export {
   type EllipticOrbitOptions,
   ellipticMap,
@@ -27,6 +57,15 @@ export {
   ellipticPoint,
   largestGap,
 } from "./linalg/elliptic-orbit";
+export {
+  distinctPoints,
+  orbit,
+  orbitKind,
+  type PlaneEigen,
+  type PlaneMap,
+  type PlaneVector,
+  planeMap,
+} from "./linalg/linear-map";
 export { type Completion, completeMatrix, ratings } from "./linalg/matrix-completion";
 export { geometricWeights, greenChannel, luma, type VideoWindow, videoMean, weightedEmbedding } from "./linalg/tensors";
 export * from "./nn/attention";

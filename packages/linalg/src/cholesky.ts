@@ -12,6 +12,7 @@ import {
   tril,
 } from "@ansatz/tensor";
 import { bind, type TensorOp } from "@ansatz/tensor/transforms";
+import { choleskyOnTensorFlow } from "./devices/tensorflow";
 import { factorCholesky } from "./host/cholesky";
 import { updateCholesky } from "./host/cholesky-update";
 import { largest, symmetrise } from "./host/scaling";
@@ -56,6 +57,7 @@ const choleskyOp: TensorOp = /* @__PURE__ */ defineOp({
     jvp: (_inputs, [da], _params, [l]) => [factorTangent(l, symmetricPart(da as Tensor)), null],
   },
   batch: (...args) => leading(() => choleskyOp)(...args),
+  kernels: { tfjs: { compose: choleskyOnTensorFlow } },
 });
 
 export interface Cholesky {

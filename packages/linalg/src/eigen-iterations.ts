@@ -24,7 +24,7 @@ import {
 } from "@ansatz/tensor";
 import { operand } from "@ansatz/tensor/transforms";
 import { failure } from "./info";
-import { asFunction, type Operator } from "./iterative";
+import { asSquare, type Operator } from "./linear-operator";
 import { solve } from "./solve";
 import { rows, square } from "./support";
 
@@ -85,8 +85,9 @@ const iterate = (
 
 /** The eigenvalue of largest modulus, when it is alone: v ← A v / ‖A v‖. Linear convergence with |λ₂/λ₁|. */
 export const powerIteration = (a: Operator, v0: TensorLike, options: EigenIterationOptions = {}): EigenIteration => {
-  const apply = asFunction("powerIteration", a);
-  return iterate("powerIteration", apply, apply, v0, options);
+  const start = operand("powerIteration", v0, "float");
+  const { apply } = asSquare("powerIteration", a, start.shape[0]);
+  return iterate("powerIteration", apply, apply, start, options);
 };
 /** The eigenvalue nearest to `shift`: v ← (A - shift I)⁻¹ v. */
 export const inverseIteration = (
@@ -135,9 +136,9 @@ export interface Lanczos {
 }
 /** m steps of Lanczos for a symmetric A, with full reorthogonalisation; the eigenvalues of T approach the outermost ones of A. */
 export const lanczos = (a: Operator, v0: TensorLike, m: number): Lanczos => {
-  const apply = asFunction("lanczos", a);
   const start = unit(operand("lanczos", v0, "float"));
   const n = start.shape[0];
+  const { apply } = asSquare("lanczos", a, n);
   const index = Array.from({ length: m }, (_, i) => i);
   const [, rowsOut] = scan(
     (c: { basis: Tensor; v: Tensor }, j: Tensor) => {

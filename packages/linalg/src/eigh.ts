@@ -18,6 +18,7 @@ import {
 } from "@ansatz/tensor";
 import { bind, broadcastShapes, promote, stretch, type TensorOp } from "@ansatz/tensor/transforms";
 import { cholesky } from "./cholesky";
+import { eighOnTensorFlow } from "./devices/tensorflow";
 import { eigenSymmetric } from "./host/eigh";
 import { work } from "./host/memory";
 import { largest, scaleBy, scaleFor, symmetrise } from "./host/scaling";
@@ -70,6 +71,7 @@ const eighOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
     },
   },
   batch: (...args) => leading(() => eighOp)(...args),
+  kernels: { tfjs: { compose: eighOnTensorFlow(() => eighOp) } },
 });
 
 const decompose = (a: Tensor): Eigh => {

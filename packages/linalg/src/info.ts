@@ -9,7 +9,7 @@ import { type Tensor, type TensorLike, toTensor } from "@ansatz/tensor";
 export const failures = {
   /** The input holds NaN or ∞. */
   notFinite: 1,
-  /** Detail: the pivot that was not positive. */
+  /** Detail: the pivot that was not positive, or 0 where it is not known. */
   notPositiveDefinite: 2,
   /** Detail: the pivot that was zero. */
   singular: 3,
@@ -39,7 +39,7 @@ export const warning = (kind: keyof typeof warnings, detail = 0): number => -(wa
 const sentences: Record<number, (detail: number) => string> = {
   [failures.notFinite]: () => "the input holds NaN or infinity; find where they come from with debugNaNs()",
   [failures.notPositiveDefinite]: (k) =>
-    `not positive definite at pivot ${k}; add a small multiple of the identity, or factor with ldl or eigh`,
+    `not positive definite${k > 0 ? ` at pivot ${k}` : ""}; add a small multiple of the identity, or factor with ldl or eigh`,
   [failures.singular]: (k) => `exactly singular: pivot ${k} is zero; use lstsq or pinv`,
   [failures.notConverged]: (k) => `did not converge (${k}); allow more steps, loosen the tolerance, or precondition`,
   [failures.breakdown]: (k) => `broke down at step ${k}; use another method (gmres, minres) or a preconditioner`,

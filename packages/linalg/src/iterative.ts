@@ -1,6 +1,6 @@
+import { customLinearSolveAux } from "@ansatz/autodiff";
 import { DomainError, epsOf, ShapeError } from "@ansatz/backend";
 import {
-  abs,
   add,
   arange,
   astype,
@@ -22,6 +22,7 @@ import {
   sum,
   type Tensor,
   type TensorLike,
+  vmap,
   where,
   whileLoop,
   zeros,
@@ -30,20 +31,15 @@ import {
 import { operand } from "@ansatz/tensor/transforms";
 import { failure } from "./info";
 import { lstsq } from "./least-squares";
-import { columns, rows } from "./support";
+import { asSquare, type Operator } from "./linear-operator";
 
-/** A matrix [n, n], or the function x ↦ A x of vectors [n]. */
-export type Operator = TensorLike | ((x: Tensor) => Tensor);
-export const asFunction = (caller: string, a: Operator): ((x: Tensor) => Tensor) => {
-  if (typeof a === "function") return a;
-  const m = operand(caller, a, "float");
-  if (m.shape.length !== 2 || rows(m) !== columns(m))
-    throw new ShapeError(caller, "takes a square matrix or a function", { a: m.shape });
-  return (x) => matmul(m, x);
-};
+/*
+ * All solvers here differentiate by the implicit function theorem: A dx = db - dA x, in both modes and to every order. A preconditioner and a start are
+ * constants of differentiation.
+ */
 
 export interface IterativeOptions {
-  /** Where to start; 0 by default. */
+  /** Where to start, of the shape of b; 0 by default. */
   readonly x0?: TensorLike;
   /** Stop when ‖b - A x‖ ≤ max(rtol ‖b‖, atol). rtol is √eps unless told. */
   readonly rtol?: number;
@@ -63,7 +59,8 @@ export interface IterativeResult {
 const inner = (x: Tensor, y: Tensor): Tensor => sum(mul(x, y));
 const length = (x: Tensor): Tensor => sqrt(inner(x, x));
 
-interface Problem {
+/** One system with one right-hand side. */
+export interface Problem {
   readonly apply: (x: Tensor) => Tensor;
   readonly precondition: (x: Tensor) => Tensor;
   readonly b: Tensor;
@@ -71,22 +68,68 @@ interface Problem {
   readonly tol: Tensor;
   readonly maxSteps: number;
 }
-const problem = (caller: string, a: Operator, b: TensorLike, o: IterativeOptions): Problem => {
+/** What a method ends with: the solution, and whether it had to stop. */
+interface End {
+  readonly x: Tensor;
+  readonly steps: Tensor;
+  readonly broken: Tensor;
+}
+
+/**
+ * Reads the arguments all methods share, maps over the columns of b where there are several, and takes derivatives from the equation A x = b: steps are not
+ * differentiated, each derivative is one more solve by the same method.
+ */
+const run = (
+  caller: string,
+  a: Operator,
+  b: TensorLike,
+  o: IterativeOptions,
+  symmetric: boolean,
+  method: (p: Problem) => End,
+): IterativeResult => {
   const right = operand(caller, b, "float");
-  if (right.shape.length !== 1) throw new ShapeError(caller, "the right-hand side is a vector", { b: right.shape });
-  const { rtol = Math.sqrt(epsOf(right.dtype)), atol = 0, maxSteps = 10 * right.shape[0] } = o;
+  const rank = right.shape.length;
+  if (rank !== 1 && rank !== 2)
+    throw new ShapeError(caller, "the right-hand side is a vector [n] or columns [n, k]", { b: right.shape });
+  const n = right.shape[0];
+  const { rtol = Math.sqrt(epsOf(right.dtype)), atol = 0, maxSteps = 10 * n } = o;
   if (!(maxSteps >= 0)) throw new DomainError(caller, "maxSteps must not be negative", { maxSteps });
+  const { apply } = asSquare(caller, a, n);
+  const m = o.preconditioner === undefined ? undefined : asSquare(caller, o.preconditioner, n);
   const start = o.x0 === undefined ? zerosLike(right) : astype(operand(caller, o.x0, "float"), right.dtype);
-  return {
-    apply: asFunction(caller, a),
-    precondition: o.preconditioner === undefined ? (x) => x : asFunction(caller, o.preconditioner),
-    b: right,
-    x0: start,
-    tol: maximum(mul(rtol, length(right)), atol),
-    maxSteps,
+  if (start.shape.join() !== right.shape.join())
+    throw new ShapeError(caller, "x0 must have the shape of b", { x0: start.shape, b: right.shape });
+  const tolerance = (y: Tensor): Tensor => maximum(mul(rtol, length(y)), atol);
+  const same = (x: Tensor): Tensor => x;
+  const one = (y: Tensor, x0: Tensor): IterativeResult => {
+    const { value, aux } = customLinearSolveAux(
+      apply,
+      y,
+      (A, rhs) => {
+        const p = { apply: A, precondition: m?.apply ?? same, b: rhs, x0, tol: tolerance(rhs), maxSteps };
+        const { value: x, ...rest } = finish(p, method(p));
+        return { value: x, aux: rest };
+      },
+      {
+        symmetric,
+        transposeSolve: (At, rhs) =>
+          method({
+            apply: At,
+            precondition: m?.adjoint ?? same,
+            b: rhs,
+            x0: zerosLike(rhs),
+            tol: tolerance(rhs),
+            maxSteps,
+          }).x,
+      },
+    );
+    return { value, ...(aux as Omit<IterativeResult, "value">) };
   };
+  if (rank === 1) return one(right, start);
+  const out = { value: 1, info: 0, stats: { steps: 0, residualNorm: 0 } };
+  return vmap(one, { in: 1, out })(right, start) as unknown as IterativeResult;
 };
-const finish = (p: Problem, x: Tensor, steps: Tensor, broken: Tensor): IterativeResult => {
+const finish = (p: Problem, { x, steps, broken }: End): IterativeResult => {
   const residualNorm = length(sub(p.b, p.apply(x)));
   // the recursive residual may be a little smaller than the true one
   const good = less(residualNorm, add(mul(p.tol, 1.01), mul(8 * epsOf(p.b.dtype), length(p.b))));
@@ -98,15 +141,19 @@ const finish = (p: Problem, x: Tensor, steps: Tensor, broken: Tensor): Iterative
     stats: { steps, residualNorm },
   };
 };
-const ratio = (x: Tensor, y: Tensor): Tensor => where(equal(y, 0), 0, div(x, where(equal(y, 0), 1, y)));
+const ratio = (x: Tensor, by: Tensor): Tensor => where(equal(by, 0), 0, div(x, where(equal(by, 0), 1, by)));
+const count = (): Tensor => astype(zeros([]), "int32");
+const yes = (): Tensor => equal(zeros([]), 0);
+const no = (): Tensor => equal(zeros([]), 1);
 
 /**
  * Conjugate gradients (Hestenes and Stiefel 1952) for a symmetric positive definite A: minimises the energy ½ xᵀA x - bᵀx over growing Krylov spaces.
  *
  * @example cg([[4, 1], [1, 3]], [1, 2]).value // [0.0909, 0.6364]
  */
-export const cg = (a: Operator, b: TensorLike, options: IterativeOptions = {}): IterativeResult => {
-  const p = problem("cg", a, b, options);
+export const cg = (a: Operator, b: TensorLike, options: IterativeOptions = {}): IterativeResult =>
+  run("cg", a, b, options, true, conjugateGradients);
+const conjugateGradients = (p: Problem): End => {
   const r0 = sub(p.b, p.apply(p.x0));
   const z0 = p.precondition(r0);
   const end = whileLoop(
@@ -131,31 +178,38 @@ export const cg = (a: Operator, b: TensorLike, options: IterativeOptions = {}): 
     },
     { x: p.x0, r: r0, d: z0, rho: inner(r0, z0), k: count(), ok: yes() },
   );
-  return finish(p, end.x, end.k, logicalNot(end.ok));
+  return { x: end.x, steps: end.k, broken: logicalNot(end.ok) };
 };
-const count = (): Tensor => astype(zeros([]), "int32");
-const yes = (): Tensor => equal(zeros([]), 0);
 
-/** MINRES (Paige and Saunders 1975) for a symmetric A, definite or not: minimises ‖b - A x‖. */
-export const minres = (a: Operator, b: TensorLike, options: IterativeOptions = {}): IterativeResult => {
-  const p = problem("minres", a, b, options);
-  if (options.preconditioner !== undefined)
-    throw new DomainError("minres", "takes no preconditioner here", undefined, "use cg or gmres, which do");
+/**
+ * MINRES (Paige and Saunders 1975) for a symmetric A, definite or not: minimises ‖b - A x‖, in the norm of the preconditioner where there is one (symmetric
+ * positive definite).
+ *
+ * @example minres([[0, 1], [1, 0]], [1, 2]).value // [2, 1]
+ */
+export const minres = (a: Operator, b: TensorLike, options: IterativeOptions = {}): IterativeResult =>
+  run("minres", a, b, options, true, minimalResidual);
+const minimalResidual = (p: Problem): End => {
   const r0 = sub(p.b, p.apply(p.x0));
-  const beta0 = length(r0);
+  const y0 = p.precondition(r0);
+  const beta0 = rootOf(inner(r0, y0));
   const none = zerosLike(beta0);
   const zero = zerosLike(r0);
+  // q_k: Lanczos vectors of the residual space; v_k = M q_k, with ⟨q_j, v_k⟩ = δ_jk
   type S = Record<
-    "x" | "v" | "old" | "w" | "wOld" | "beta" | "eta" | "c" | "cOld" | "s" | "sOld" | "res" | "k",
+    "x" | "r" | "q" | "v" | "old" | "w" | "wOld" | "beta" | "eta" | "c" | "cOld" | "s" | "sOld" | "k" | "ok",
     Tensor
   >;
   const end = whileLoop(
-    (s: S) => logicalAnd(logicalAnd(greater(s.res, p.tol), less(s.k, p.maxSteps)), greater(s.beta, 0)),
+    (s: S) => logicalAnd(logicalAnd(greater(length(s.r), p.tol), less(s.k, p.maxSteps)), s.ok),
     (s: S) => {
-      const q = p.apply(s.v);
-      const alpha = inner(s.v, q);
-      const next = sub(sub(q, mul(alpha, s.v)), mul(s.beta, s.old));
-      const beta = length(next);
+      const av = p.apply(s.v);
+      const alpha = inner(s.v, av);
+      const next = sub(sub(av, mul(alpha, s.q)), mul(s.beta, s.old));
+      const y = p.precondition(next);
+      const square = inner(next, y);
+      const beta = rootOf(square);
+      const q = ratio(next, beta);
       // the last column of the tridiagonal matrix after the two rotations before
       const rho3 = mul(s.sOld, s.beta);
       const mid = mul(s.cOld, s.beta);
@@ -164,26 +218,32 @@ export const minres = (a: Operator, b: TensorLike, options: IterativeOptions = {
       const rho1 = sqrt(add(mul(head, head), mul(beta, beta)));
       const c = ratio(head, rho1);
       const sn = ratio(beta, rho1);
-      const w = ratioVector(sub(sub(s.v, mul(rho3, s.wOld)), mul(rho2, s.w)), rho1);
+      const w = ratio(sub(sub(s.v, mul(rho3, s.wOld)), mul(rho2, s.w)), rho1);
+      const eta = mul(-1, mul(sn, s.eta));
       return {
         x: add(s.x, mul(mul(c, s.eta), w)),
-        v: ratioVector(next, beta),
-        old: s.v,
+        // r_k = s² r_{k-1} + η c q_{k+1}
+        r: add(mul(mul(sn, sn), s.r), mul(mul(eta, c), q)),
+        q,
+        v: ratio(y, beta),
+        old: s.q,
         w,
         wOld: s.w,
         beta,
-        eta: mul(-1, mul(sn, s.eta)),
+        eta,
         c,
         cOld: s.c,
         s: sn,
         sOld: s.s,
-        res: mul(s.res, abs(sn)),
         k: add(s.k, 1),
+        ok: logicalAnd(greater(beta, 0), greater(rho1, 0)),
       };
     },
     {
       x: p.x0,
-      v: ratioVector(r0, beta0),
+      r: r0,
+      q: ratio(r0, beta0),
+      v: ratio(y0, beta0),
       old: zero,
       w: zero,
       wOld: zero,
@@ -193,17 +253,23 @@ export const minres = (a: Operator, b: TensorLike, options: IterativeOptions = {
       cOld: add(none, 1),
       s: none,
       sOld: none,
-      res: beta0,
       k: count(),
+      ok: greater(beta0, 0),
     },
   );
-  return finish(p, end.x, end.k, equal(end.beta, 0));
+  return { x: end.x, steps: end.k, broken: logicalNot(end.ok) };
 };
-const ratioVector = (x: Tensor, by: Tensor): Tensor => where(equal(by, 0), 0, div(x, where(equal(by, 0), 1, by)));
+/** √x, or 0 where x is not positive (the preconditioner is indefinite, or all is 0). */
+const rootOf = (x: Tensor): Tensor => where(greater(x, 0), sqrt(where(greater(x, 0), x, 1)), 0);
 
-/** BiCGSTAB (van der Vorst 1992) for a general A, with short recurrences; right-preconditioned. */
-export const bicgstab = (a: Operator, b: TensorLike, options: IterativeOptions = {}): IterativeResult => {
-  const p = problem("bicgstab", a, b, options);
+/**
+ * BiCGSTAB (van der Vorst 1992) for a general A, with short recurrences; right-preconditioned.
+ *
+ * @example bicgstab([[4, 1], [2, 3]], [1, 2]).value // [0.1, 0.6]
+ */
+export const bicgstab = (a: Operator, b: TensorLike, options: IterativeOptions = {}): IterativeResult =>
+  run("bicgstab", a, b, options, false, stabilised);
+const stabilised = (p: Problem): End => {
   const r0 = sub(p.b, p.apply(p.x0));
   type S = Record<"x" | "r" | "d" | "rho" | "k" | "ok", Tensor>;
   const end = whileLoop(
@@ -232,18 +298,22 @@ export const bicgstab = (a: Operator, b: TensorLike, options: IterativeOptions =
     },
     { x: p.x0, r: r0, d: r0, rho: inner(r0, r0), k: count(), ok: yes() },
   );
-  return finish(p, end.x, end.k, logicalNot(end.ok));
+  return { x: end.x, steps: end.k, broken: logicalNot(end.ok) };
 };
 
 export interface GmresOptions extends IterativeOptions {
   /** Dimension of the Krylov space between restarts; min(n, 20) by default. */
   readonly restart?: number;
 }
-/** GMRES(m) (Saad and Schultz 1986) for a general A: minimises ‖b - A x‖ over Krylov spaces of dimension `restart`; right-preconditioned. */
-export const gmres = (a: Operator, b: TensorLike, options: GmresOptions = {}): IterativeResult => {
-  const p = problem("gmres", a, b, options);
-  const n = p.b.shape[0];
-  const m = Math.min(n, options.restart ?? 20);
+/**
+ * GMRES(m) (Saad and Schultz 1986) for a general A: minimises ‖b - A x‖ over Krylov spaces of dimension `restart`; right-preconditioned.
+ *
+ * @example gmres([[4, 1], [2, 3]], [1, 2]).value // [0.1, 0.6]
+ */
+export const gmres = (a: Operator, b: TensorLike, options: GmresOptions = {}): IterativeResult =>
+  run("gmres", a, b, options, false, (p) => restarted(p, options.restart ?? 20));
+const restarted = (p: Problem, restart: number): End => {
+  const m = Math.min(p.b.shape[0], restart);
   const cycle = (x: Tensor): Tensor => {
     const r = sub(p.b, p.apply(x));
     const { basis, h, beta } = arnoldi((v) => p.apply(p.precondition(v)), r, m);
@@ -261,14 +331,14 @@ export const gmres = (a: Operator, b: TensorLike, options: GmresOptions = {}): I
     },
     { x: p.x0, res: residual(p.x0), k: count() },
   );
-  return finish(p, end.x, end.k, equal(zeros([]), 1));
+  return { x: end.x, steps: end.k, broken: no() };
 };
 
 /** Orthonormal rows v₀ … v_{m-1} of the Krylov space of r, and H [m + 1, m] with A Vᵀ = V₊ᵀ H, orthogonalised twice. */
 const arnoldi = (apply: (x: Tensor) => Tensor, r: Tensor, m: number): { basis: Tensor; h: Tensor; beta: Tensor } => {
   const beta = length(r);
   const n = r.shape[0];
-  const first = expandDims(ratioVector(r, beta), 0);
+  const first = expandDims(ratio(r, beta), 0);
   const v0 = concatenate([first, zeros([m, n], { dtype: r.dtype })], 0);
   const [all, h] = scan(
     (v: Tensor, j: Tensor) => {
@@ -280,7 +350,7 @@ const arnoldi = (apply: (x: Tensor) => Tensor, r: Tensor, m: number): { basis: T
       const size = length(w);
       // what is only rounding is a breakdown: the space is invariant and the solution lies in it
       const real = greater(size, mul(10 * epsOf(r.dtype), length(q)));
-      const unit = where(real, ratioVector(w, size), 0);
+      const unit = where(real, ratio(w, size), 0);
       const column = add(add(c1, c2), mul(where(real, size, 0), astype(equal(arange(m + 1), add(j, 1)), r.dtype)));
       return [dynamicUpdateSlice(v, expandDims(unit, 0), [add(j, 1), 0]), column] as const;
     },

@@ -13,6 +13,7 @@ import {
   tril,
 } from "@ansatz/tensor";
 import { bind, stretch, type TensorOp } from "@ansatz/tensor/transforms";
+import { qrOnTensorFlow } from "./devices/tensorflow";
 import { work } from "./host/memory";
 import { factorQr, formQ } from "./host/qr";
 import { largest, scaleBy, scaleFor } from "./host/scaling";
@@ -45,6 +46,7 @@ const qrOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
   },
   derivative: { kind: "jvp", jvp: ([a], [da], { full }, [q, r]) => tangents(a, da as Tensor, q, r, full) },
   batch: (...args) => leading(() => qrOp)(...args),
+  kernels: { tfjs: { compose: qrOnTensorFlow(() => qrOp) } },
 });
 
 const factorInto = (

@@ -1,11 +1,14 @@
 import { DomainError, ShapeError } from "@ansatz/backend";
 import {
   add,
+  arrayEqual,
   concatenate,
   cos,
+  div,
   equal,
   eye,
   flip,
+  matrixTranspose,
   mul,
   neg,
   rsqrt,
@@ -20,7 +23,7 @@ import {
   where,
   zerosLike,
 } from "@ansatz/tensor";
-import { operand } from "@ansatz/tensor/transforms";
+import { operand, stop } from "@ansatz/tensor/transforms";
 import { square } from "./support";
 
 const vector = (caller: string, x: TensorLike): Tensor => {
@@ -121,11 +124,22 @@ export interface GraphMatrices {
   readonly laplacian: Tensor;
   /** I - D^(-½) A D^(-½); rows of isolated vertices are zero. */
   readonly normalised: Tensor;
+  /** I - D⁻¹A; rows of isolated vertices are zero. */
+  readonly randomWalk: Tensor;
 }
-/** The matrices of a graph with (weighted) adjacency A: D = diag(A 1) and L = D - A. */
+/**
+ * The matrices of an undirected graph with (weighted) adjacency A: D = diag(A 1) and L = D - A. Large graphs: `laplacianMatrix`.
+ *
+ * @throws {DomainError} A is not symmetric (seen outside of jit)
+ */
 export const graphLaplacian = (adjacency: TensorLike): GraphMatrices => {
   const a = square("graphLaplacian", adjacency);
   const n = a.shape[a.shape.length - 1];
+  const known = stop(a);
+  if (known.trace === null && !isSymmetric(known))
+    throw new DomainError("graphLaplacian", "the adjacency matrix of an undirected graph is symmetric", {
+      shape: a.shape,
+    });
   const d = sum(a, -1);
   const one = eye(n, n, { dtype: a.dtype });
   const degree = mul(one, d.reshape([...d.shape, 1]));
@@ -133,5 +147,7 @@ export const graphLaplacian = (adjacency: TensorLike): GraphMatrices => {
   const root = where(lonely, 0, rsqrt(where(lonely, 1, d)));
   const scaled = mul(mul(root.reshape([...d.shape, 1]), a), root.reshape([...d.shape.slice(0, -1), 1, n]));
   const present = mul(one, where(lonely, 0, 1).reshape([...d.shape, 1]));
-  return { degree, laplacian: sub(degree, a), normalised: sub(present, scaled) };
+  const walk = mul(where(lonely, 0, div(1, where(lonely, 1, d))).reshape([...d.shape, 1]), a);
+  return { degree, laplacian: sub(degree, a), normalised: sub(present, scaled), randomWalk: sub(present, walk) };
 };
+const isSymmetric = (a: Tensor): boolean => Boolean(arrayEqual(a, matrixTranspose(a)).item());

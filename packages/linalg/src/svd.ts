@@ -19,6 +19,7 @@ import {
   where,
 } from "@ansatz/tensor";
 import { bind, type TensorOp } from "@ansatz/tensor/transforms";
+import { svdOnTensorFlow } from "./devices/tensorflow";
 import { work } from "./host/memory";
 import { largest, scaleBy, scaleFor } from "./host/scaling";
 import { singularValues } from "./host/svd";
@@ -81,6 +82,7 @@ const svdOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
     },
   },
   batch: (...args) => leading(() => svdOp)(...args),
+  kernels: { tfjs: { compose: svdOnTensorFlow(() => svdOp) } },
 });
 
 /**

@@ -1,17 +1,5 @@
 import { ShapeError } from "@ansatz/backend";
-import {
-  add,
-  concatenate,
-  defineOp,
-  div,
-  flip,
-  mul,
-  neg,
-  slice,
-  sub,
-  type Tensor,
-  type TensorLike,
-} from "@ansatz/tensor";
+import { add, concatenate, defineOp, flip, mul, neg, slice, sub, type Tensor, type TensorLike } from "@ansatz/tensor";
 import { bind, broadcastShapes, isLinearInput, promote, stretch, type TensorOp } from "@ansatz/tensor/transforms";
 import { fft, ifft } from "./fft";
 import { largest } from "./host/scaling";
@@ -97,23 +85,6 @@ export const solveToeplitz = (
   const s = aligned("solveToeplitz", [c, row], b);
   const [x, info] = bind(toeplitzOp, [...s.lines, s.b], {});
   return { x: s.undo(x), info };
-};
-
-/**
- * The solution of C X = B for the circulant matrix with first column c: a division of Fourier transforms, O(n log n). ∞ or NaN where a Fourier
- * coefficient of c vanishes, for then C is singular.
- *
- * @example solveCirculant([2, 1, 0], [2, 3, 1]) // [1, 1, 0]
- */
-export const solveCirculant = (c: TensorLike, b: TensorLike): Tensor => {
-  const s = aligned("solveCirculant", [c], b);
-  const f = fft(s.lines[0]);
-  const g = fft(s.b, { axis: -2 });
-  const [p, q] = [f.re, f.im].map((t) => t.reshape([...t.shape, 1]));
-  const size = add(mul(p, p), mul(q, q));
-  const re = div(add(mul(g.re, p), mul(g.im, q)), size);
-  const im = div(sub(mul(g.im, p), mul(g.re, q)), size);
-  return s.undo(ifft({ re, im }, { axis: -2 }).re);
 };
 
 /** Lines [..., n] and a right-hand side [..., n, k] in one dtype with one batch. */

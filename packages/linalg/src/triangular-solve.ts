@@ -1,6 +1,7 @@
 import { type Aval, ShapeError } from "@ansatz/backend";
 import { defineOp, matmul, matrixTranspose, neg, sub, type Tensor, type TensorLike, tril, triu } from "@ansatz/tensor";
 import { bind1, isLinearInput, type TensorOp } from "@ansatz/tensor/transforms";
+import { triangularSolveOnTensorFlow } from "./devices/tensorflow";
 import { solveTriangular } from "./host/triangular";
 import { columns, leading, like, overBatch, rows, square, system } from "./support";
 
@@ -40,6 +41,7 @@ const triangularSolveOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
     },
   },
   batch: (...args) => leading(() => triangularSolveOp)(...args),
+  kernels: { tfjs: { compose: triangularSolveOnTensorFlow(() => triangularSolveOp) } },
 });
 const raw = (a: Tensor, b: Tensor, form: Form): Tensor => bind1(triangularSolveOp, [a, b], form);
 

@@ -1,5 +1,7 @@
 import type { Params } from "@ansatz/backend";
 import { AnsatzError } from "@ansatz/backend";
+import type { WasmKernel } from "@ansatz/backend-wasm";
+import { foreign } from "@ansatz/backend-wasm/lowerings";
 import type { ExtensionOp, TensorOp } from "./core/op";
 import { withTrace } from "./core/trace";
 import { traceClosed } from "./transforms/program-trace";
@@ -7,7 +9,7 @@ import { traceClosed } from "./transforms/program-trace";
 /**
  * An op of your own, with all it needs in one place: its shape rule, its derivative, its batching, and what it computes, as `compose` (other
  * ops, on tracers of the avals at hand) or `host` (TypeScript on typed arrays). It works on every backend and under every transform; `kernels`
- * may make it faster on some. Apply it with `bind`. What is missing or contradicts itself is an error when it is defined.
+ * may make it faster on some (`{ compose }` there is the op in other ops, for that family of backends). Apply it with `bind`. What is missing or contradicts itself is an error when it is defined.
  *
  * @example
  * import { bind, jvp } from "@ansatz/tensor/transforms";
@@ -24,13 +26,24 @@ export const defineOp = /* @__NO_SIDE_EFFECTS__ */ <P extends Params = Record<ne
   op: ExtensionOp<P>,
 ): TensorOp<P> => {
   check(op as unknown as ExtensionOp<Params>);
-  const { compose, ...rest } = op;
+  const { compose, kernels, ...rest } = op;
+  const traced =
+    (body: NonNullable<typeof compose>): NonNullable<TensorOp<P>["compose"]> =>
+    (avals, params) =>
+      withTrace(null, () => traceClosed((xs) => body(xs, params), avals, op.name));
+  const families: Record<string, unknown> = {};
+  for (const [family, k] of Object.entries(kernels ?? {})) {
+    const own = k as { compose?: NonNullable<typeof compose> };
+    families[family] = own.compose ? { compose: traced(own.compose) } : k;
+  }
+  // Where the default backend does not get by with other ops, the op brings what calls it.
+  const kernel = kernels?.wasm as WasmKernel | undefined;
+  if (kernel || op.host) families.wasm = foreign(kernel);
   return {
     ...rest,
     core: false,
-    ...(compose && {
-      compose: (avals, params) => withTrace(null, () => traceClosed((xs) => compose(xs, params), avals, op.name)),
-    }),
+    ...(compose && { compose: traced(compose) }),
+    kernels: families,
   };
 };
 

@@ -21,6 +21,7 @@ export { defineOp } from "./define-op";
 export * from "./functions";
 export { debugNaNs, NaNError } from "./jit/debug-nans";
 export { explain } from "./jit/explain";
+export { profile } from "./jit/profile";
 export { type JitOptions, jit, prepare } from "./jit/jit";
 export type { Like, Likes } from "./jit/types";
 export * from "./random";

@@ -51,6 +51,8 @@ class Session<Config, View, Frame> implements Live {
   #remote: Remote<LiveWorker<Config, View, Frame>> | undefined;
   #run = 0;
   #wanted = false;
+  /** The view the Worker knows, as text. */
+  #told = "";
   #silence: ReturnType<typeof setTimeout> | undefined;
 
   constructor(public options: Options<Config, View, Frame>) {}
@@ -75,12 +77,17 @@ class Session<Config, View, Frame> implements Live {
       () => this.#fail(new Error(`the Worker has not answered for ${silenceMs / 1000} seconds`)),
       silenceMs,
     );
+    this.#told = JSON.stringify(this.options.view);
     void this.#remote.init(this.#run, this.options.config, this.options.view);
   }
 
   look(): void {
-    const { phase } = this;
-    if (phase.peek() !== "loading" && phase.peek() !== "failed") void this.#remote?.look(this.options.view);
+    const phase = this.phase.peek();
+    if (phase === "loading" || phase === "failed") return; // told when the run is ready
+    const view = JSON.stringify(this.options.view);
+    if (view === this.#told) return;
+    this.#told = view;
+    void this.#remote?.look(this.options.view);
   }
 
   start(): void {
@@ -147,6 +154,7 @@ class Session<Config, View, Frame> implements Live {
       this.options.onFrame(report.frame);
       if (this.phase.peek() === "loading") {
         this.phase.value = "ready"; // there is something to see
+        this.look(); // the reader may have turned meanwhile
         if (this.#wanted) this.start();
       }
     } else if (report.kind === "done") {

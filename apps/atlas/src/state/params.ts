@@ -83,6 +83,37 @@ export const point = (initial: Point, bound: number): Param<Point> => ({
   format: ([x, y]) => `${short(Number(x.toFixed(3)))},${short(Number(y.toFixed(3)))}`,
 });
 
+/** The entries of a matrix, row by row, all within [-bound, bound]. Equal texts are the identical array. */
+export interface MatrixParam extends Param<readonly number[]> {
+  readonly rows: number;
+  readonly columns: number;
+  readonly bound: number;
+}
+
+export const matrix = (
+  initial: readonly number[],
+  { rows, columns = initial.length / rows, bound = 100 }: { rows: number; columns?: number; bound?: number },
+): MatrixParam => ({
+  initial,
+  rows,
+  columns,
+  bound,
+  parse: (text) => {
+    const entries = text.split(",").map((entry) => (entry.trim() === "" ? Number.NaN : Number(entry)));
+    if (entries.length !== rows * columns || !entries.every(Number.isFinite)) return;
+    return entries.map((v) => Math.min(bound, Math.max(-bound, v)));
+  },
+  // Twelve digits: a rotation read back from the address still closes its orbit
+  format: (entries) => entries.map((v) => String(Number(v.toPrecision(12)))).join(","),
+});
+
+/** A line of text of at most so many characters. */
+export const text = (initial: string, longest = 200): Param<string> => ({
+  initial,
+  parse: (written) => (written.length <= longest ? written : undefined),
+  format: (value) => value,
+});
+
 /** One control's value. Reading it in a component or an effect subscribes; writing it writes the address. */
 export interface Knob<T, P extends Param<T> = Param<T>> {
   readonly name: string;

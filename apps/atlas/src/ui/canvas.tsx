@@ -17,6 +17,8 @@ export interface Surface {
 export interface Handle {
   readonly label: string;
   readonly at: Point;
+  /** Where it is, in words; default: its coordinates. */
+  readonly says?: string;
   move(to: Point): void;
 }
 
@@ -32,10 +34,12 @@ interface Props {
   readonly handles?: readonly Handle[];
   /** Half the side of the square the handles live in. */
   readonly bound?: number;
+  /** The pointer is over a place, in fractions of width and height from the top left; undefined when it leaves. */
+  onPoint?(at: Point | undefined): void;
 }
 
 /** A canvas that is sharp on every screen, follows its width, the theme and the signals its drawing reads. */
-export function Canvas({ label, summary, ratio = 1, draw, handles = [], bound = 1 }: Props) {
+export function Canvas({ label, summary, ratio = 1, draw, handles = [], bound = 1, onPoint }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const latest = useRef(draw);
   const redraw = useRef<(() => void) | undefined>(undefined);
@@ -89,7 +93,13 @@ export function Canvas({ label, summary, ratio = 1, draw, handles = [], bound = 
   }, [draw]);
 
   return (
-    <div class="canvas" style={{ aspectRatio: String(ratio) }}>
+    <div
+      class="canvas"
+      style={{ aspectRatio: String(ratio) }}
+      onPointerMove={onPoint && ((event) => onPoint(placeOf(event)))}
+      onPointerDown={onPoint && ((event) => onPoint(placeOf(event)))}
+      onPointerLeave={onPoint && (() => onPoint(undefined))}
+    >
       <canvas ref={canvas} role="img" aria-label={label} aria-describedby={id} />
       <p id={id} class="visually-hidden">
         {summary}
@@ -101,6 +111,11 @@ export function Canvas({ label, summary, ratio = 1, draw, handles = [], bound = 
   );
 }
 
+const placeOf = (event: PointerEvent): Point => {
+  const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
+  return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+};
+
 const directions: Record<string, Point> = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],
@@ -108,7 +123,7 @@ const directions: Record<string, Point> = {
   ArrowDown: [0, -1],
 };
 
-function HandleButton({ handle: { label, at, move }, bound }: { handle: Handle; bound: number }) {
+function HandleButton({ handle: { label, at, says, move }, bound }: { handle: Handle; bound: number }) {
   const [x, y] = at;
   const clamp = (v: number): number => Math.min(bound, Math.max(-bound, v));
   const follow = (event: PointerEvent): void => {
@@ -125,7 +140,7 @@ function HandleButton({ handle: { label, at, move }, bound }: { handle: Handle; 
       class="handle"
       data-handle
       aria-roledescription="draggable point"
-      aria-label={`${label}: x ${x.toFixed(2)}, y ${y.toFixed(2)}; arrow keys move it`}
+      aria-label={`${label}: ${says ?? `x ${x.toFixed(2)}, y ${y.toFixed(2)}`}; arrow keys move it`}
       style={{ left: `${50 * (1 + x / bound)}%`, top: `${50 * (1 - y / bound)}%` }}
       onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
       onPointerMove={(event) => event.currentTarget.hasPointerCapture(event.pointerId) && follow(event)}

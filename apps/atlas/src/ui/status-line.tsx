@@ -18,18 +18,25 @@ export function StatusLine({ phase, doing, readings }: { phase: Phase; doing: st
         <span class={`dot ${dots[phase]}`} aria-hidden="true" />
         {doing}
       </p>
-      <dl class="readings">
-        {readings.map(({ label, text, value }) => (
-          <div key={label}>
-            <dt>{label}</dt>
-            <dd>
-              <data value={value === undefined ? "" : String(value)} data-reading={label}>
-                {text}
-              </data>
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <Readings readings={readings} />
     </div>
+  );
+}
+
+/** Numbers that follow what is shown. They change too often to be announced. */
+export function Readings({ readings }: { readings: readonly Reading[] }) {
+  return (
+    <dl class="readings">
+      {readings.map(({ label, text, value }) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>
+            <data value={value === undefined ? "" : String(value)} data-reading={label}>
+              {text}
+            </data>
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }

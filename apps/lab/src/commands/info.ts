@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
+import { backendNames } from "../backend";
 import { machine } from "../machine";
 import { openCheckpoint } from "../run-folder";
 import { version } from "../version";
@@ -44,7 +45,7 @@ export const addInfo = (program: Command, context: Context): void => {
     .action(async (what: string | undefined, flags: { json?: boolean; last?: boolean }) => {
       const facts: Facts =
         what === undefined
-          ? { ansatz: version, ...machine(), backends: ["wasm"], datasets: Object.keys(context.kinds) }
+          ? { ansatz: version, ...machine(), backends: backendNames, datasets: Object.keys(context.kinds) }
           : Object.hasOwn(context.kinds, what)
             ? await kindOf(context, what).describe()
             : existsSync(what) || /[./\\]/.test(what)

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { wasmBackend } from "@ansatz/backend-wasm";
 import { type Command, Option } from "commander";
 import { exitCodes, LabError } from "../errors";
 import { explain, writeAtomic } from "../files";
@@ -45,7 +46,7 @@ const run = async (path: string, flags: Flags, context: Context): Promise<number
   if (!flags.force && (await exists(out)))
     throw new LabError("exists", `${out} is there already; replace it with --force, or choose another --out`);
   using interruption = new Interruption(() => undefined);
-  const job = await kind.create(checkpoint.config);
+  const job = await kind.create(checkpoint.config, wasmBackend());
   if (job.model !== checkpoint.model)
     throw new LabError("input", `${file} holds another model: ${checkpoint.model || "(unnamed)"}, not ${job.model}`);
   const labels = classes.flatMap((c) => new Array<number>(flags.count).fill(c));

@@ -1,4 +1,6 @@
-import { type Command, Option } from "commander";
+import { useBackend } from "@ansatz/tensor";
+import type { Command } from "commander";
+import { backendNames, checkSameBackend, openBackend } from "../backend";
 import { exitCodes, LabError } from "../errors";
 import { positiveInteger, positiveNumber, seed } from "../flags";
 import { Interruption } from "../interruption";
@@ -25,7 +27,7 @@ interface Flags {
   readonly force?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
-  readonly backend: string;
+  readonly backend?: string;
 }
 
 /** What a resumed run may change: how long it goes on, how fast it learns, how often it saves. */
@@ -82,11 +84,6 @@ const reporterOf = (flags: Flags, context: Context): Reporter => {
 };
 
 const run = async (dataset: string, flags: Flags, context: Context): Promise<number> => {
-  if (flags.backend !== "wasm")
-    throw new LabError(
-      "usage",
-      `--backend ${flags.backend} cannot train yet; only wasm, the built-in one, can for now`,
-    );
   if (flags.resume && flags.force)
     throw new LabError("usage", "--resume continues a run and --force replaces it; give one of them");
   const kind = kindOf(context, dataset);
@@ -95,20 +92,33 @@ const run = async (dataset: string, flags: Flags, context: Context): Promise<num
   const config = from
     ? resumedConfig(kind, flags, from.checkpoint.config, from.checkpoint.step)
     : newConfig(kind, flags);
+  const before = from?.checkpoint.backend;
+  const opened = await openBackend(flags.backend ?? before?.name ?? "wasm");
+  if (from) checkSameBackend(before, opened.id);
+  useBackend(opened.backend);
   if (!from) await folder.prepare({ force: flags.force ?? false });
   const reporter = reporterOf(flags, context);
   using interruption = new Interruption(() => {
     reporter.tell({ event: "note", text: "stopping after this step and saving (again to stop at once)" });
   });
+  for (const text of opened.found) reporter.tell({ event: "note", text });
   reporter.tell({ event: "note", text: `loading ${dataset}` });
-  const job = await kind.create(config);
+  const job = await kind.create(config, opened.exact);
   if (from && from.checkpoint.model !== job.model)
     throw new LabError(
       "input",
       `the checkpoint holds another model: ${from.checkpoint.model || "(unnamed)"}, not ${job.model}`,
     );
   try {
-    const result = await train({ job, config, folder, from, reporter, signal: interruption.signal });
+    const result = await train({
+      job,
+      config,
+      folder,
+      from,
+      reporter,
+      signal: interruption.signal,
+      ...(opened.id && { backend: opened.id }),
+    });
     return result.finished ? exitCodes.ok : interruption.exitCode;
   } finally {
     reporter.close();
@@ -136,7 +146,10 @@ export const addTrain = (program: Command, context: Context): void => {
     .option("--checkpoint-every <n>", also("steps between checkpoints", defaults?.checkpointEvery), positiveInteger)
     .option("--resume", "continue the run in --out, with the same numbers as if it had never stopped")
     .option("--force", "replace the run in --out")
-    .addOption(new Option("--backend <name>", "where to compute").default("wasm"))
+    .option(
+      "--backend <name>",
+      `where to compute: ${backendNames.join(", ")} (default: wasm, or that of the run resumed)`,
+    )
     .option("--json", "one JSON object per line on standard output")
     .option("--quiet", "only the last line")
     .action(async (dataset: string, flags: Flags) => {

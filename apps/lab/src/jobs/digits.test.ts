@@ -1,3 +1,4 @@
+import { wasmBackend } from "@ansatz/backend-wasm";
 import { beforeAll, expect, test, vi } from "vitest";
 import type { TrainConfig, TrainJob } from "../job";
 import { digitsKind } from "./digits";
@@ -18,7 +19,7 @@ const config: TrainConfig = {
 let job: TrainJob<unknown>;
 let start: unknown;
 beforeAll(async () => {
-  job = await digitsKind.create(config);
+  job = await digitsKind.create(config, wasmBackend());
   start = await job.init();
 }, 60_000);
 
@@ -36,7 +37,7 @@ test("a state that was saved and loaded goes on bit for bit, over the end of an 
   const first = run(await job.load(await job.save(start)), 120);
   const saved = await job.save(first.state);
   const straight = run(first.state, 10);
-  const other = await digitsKind.create(config);
+  const other = await digitsKind.create(config, wasmBackend());
   const resumed = await other.load(saved);
   const again: number[] = [];
   let s = resumed;
@@ -78,6 +79,6 @@ test("arrays that are not the model's are refused by name", async () => {
   await expect(job.load({ ...arrays, extra: step })).rejects.toThrow(/holds extra/);
   const swapped = { ...arrays, "frame.mean": arrays["frame.variance"] };
   await expect(job.load(swapped)).rejects.toThrow(/frame\.mean is float32 \[24\], the model has float32 \[196\]/);
-  const narrow = await digitsKind.create({ ...config, hidden: 16 });
+  const narrow = await digitsKind.create({ ...config, hidden: 16 }, wasmBackend());
   await expect(narrow.load(arrays)).rejects.toMatchObject({ exitCode: 4 });
 });

@@ -183,7 +183,7 @@ const added: { readonly [engine: string]: Table } = {
     erfc: {
       form: "native",
       accepts: (_, __, engine) => engine.native !== undefined,
-      run: ({ engine, ins }) => engine.native!("Erfc", ins),
+      run: ({ engine, ins }) => engine.native!({ tensorflow: "Erfc" }, ins)[0],
     },
   },
 };

@@ -13,4 +13,4 @@ export {
   type ValType,
   v128,
 } from "./function-builder";
-export { ModuleBuilder } from "./module-builder";
+export { ModuleBuilder, memoryLimits } from "./module-builder";

@@ -17,6 +17,9 @@ interface MemoryLimits {
   readonly shared?: boolean;
 }
 
+/** How a module imports the memory of a backend. */
+export const memoryLimits = (shared: boolean): MemoryLimits => (shared ? { min: 1, max: 65536, shared } : { min: 1 });
+
 /**
  * Builds one module. Imports, functions and globals may be added in any order: indices are given when `finish` is called.
  *

@@ -5,6 +5,7 @@ import { add, and, eq, ge, le, max, min, mul, or } from "./ops";
 import type { Lanes, OpContext, ScalarOp } from "./scalar-op";
 import { emitOp, pushConstant, valType } from "./scalar-ops";
 import { emitExtract, emitSplat } from "./vector-ops";
+import type { VectorPlan } from "./vector-plan";
 
 interface Scalar {
   readonly acc: Local;
@@ -13,8 +14,8 @@ interface Scalar {
 }
 
 interface Vector {
-  /** One register, or two for four float32 kept in double. */
-  readonly accs: readonly Local[];
+  /** For each way one register, or two for four float32 kept in double. */
+  readonly ways: readonly (readonly Local[])[];
 }
 
 const combining: Readonly<Record<ReductionKind, ScalarOp>> = {
@@ -50,16 +51,17 @@ export class Accumulators {
     });
   }
 
-  openVector(lanes: Lanes): void {
+  openVector({ lanes, ways }: VectorPlan): void {
     const { f } = this;
     this.nest.reductions.forEach((r, k) => {
       const type = this.type(k);
-      const accs = Array.from({ length: this.wide(k) && lanes === 4 ? 2 : 1 }, () => {
+      const open = () => {
         pushConstant(f, type, identity(r.kind, type));
         emitSplat(f, type);
         return f.keep(v128);
-      });
-      this.vectors[k] = { accs };
+      };
+      const one = () => Array.from({ length: this.wide(k) && lanes === 4 ? 2 : 1 }, open);
+      this.vectors[k] = { ways: Array.from({ length: ways }, one) };
     });
   }
 
@@ -87,9 +89,9 @@ export class Accumulators {
     f.set(acc);
   }
 
-  takeVector(k: number, lanes: Lanes, push: () => void): void {
+  takeVector(k: number, way: number, lanes: Lanes, push: () => void): void {
     const { f } = this;
-    const { accs } = this.vectors[k];
+    const accs = this.vectors[k].ways[way];
     if (!this.wide(k)) {
       f.get(accs[0]);
       push();
@@ -108,13 +110,20 @@ export class Accumulators {
     });
   }
 
-  /** Folds the lanes into the scalars, lane after lane. */
-  fold(lanes: Lanes): void {
+  /** Folds the ways into the first of them, then its lanes into the scalars, lane after lane. */
+  fold({ lanes }: VectorPlan): void {
     const { f, c } = this;
     this.nest.reductions.forEach((r, k) => {
       const type = this.type(k);
       const { acc } = this.scalars[k];
-      for (const v of this.vectors[k].accs)
+      const [first, ...others] = this.vectors[k].ways;
+      for (const way of others)
+        way.forEach((v, half) => {
+          f.get(first[half]).get(v);
+          this.combineVector(k, this.wide(k) ? 2 : lanes);
+          f.set(first[half]);
+        });
+      for (const v of first)
         for (let lane = 0; lane < (this.wide(k) ? 2 : lanes); lane++) {
           f.get(acc).get(v);
           emitExtract(f, type, lanes, lane);
@@ -130,9 +139,9 @@ export class Accumulators {
     if (this.wide(k)) this.f.f32.demote_f64();
   }
 
-  pushVector(k: number): void {
+  pushVector(k: number, way: number): void {
     const { f } = this;
-    const { accs } = this.vectors[k];
+    const accs = this.vectors[k].ways[way];
     accs.forEach((acc) => {
       f.get(acc);
       if (this.wide(k)) f.f32x4.demote_f64x2_zero();

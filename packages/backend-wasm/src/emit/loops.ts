@@ -3,6 +3,7 @@ import { generalise } from "../nest/generalise";
 import { type Affine, type Nest, nestKey, type Size } from "../nest/ir";
 import type { Buffer, NestStep, StepType } from "../plan/func";
 import { emitNest } from "./nest";
+import type { Frame } from "./program";
 
 const same = (a: Size, b: Size): boolean => a === b;
 const sameAffine = (a: Affine, b: Affine): boolean =>
@@ -30,6 +31,16 @@ const coversOnce = (nest: Nest, a: Affine): boolean => nest.dims.every((n, d) =>
 const widths = { float64: 8, float32: 4, int32: 4, uint32: 4, bool: 1, key: 8 } as const;
 const width = (nest: Nest, operand: number): number => widths[nest.operands[operand]];
 
+/**
+ * How many tiles make threads worth their waking, which is about a fifth of a millisecond of work; undefined where elements may be
+ * written by several turns. A tile of one op per element takes some four microseconds.
+ */
+const tilesWorthThreads = (nest: Nest): number | undefined => {
+  if (nest.stores.some((s) => s.dynamic.length > 0)) return undefined;
+  const work = nest.nodes.reduce((w, n) => w + (n.kind === "op" ? n.op.work : 0), 0);
+  return Math.max(2, Math.ceil(48 / Math.max(1, work)));
+};
+
 /** A loop nest: a call of its function, or one for every tile. */
 export const nestStep: StepType<NestStep> = {
   key: (s, k) => `${k.refs(s.operands)} ${k.size(s.tile)} ${nestKey(s.nest)}`,
@@ -55,38 +66,51 @@ export const nestStep: StepType<NestStep> = {
     let kernel = p.nests.get(key);
     if (!kernel) p.nests.set(key, (kernel = emitNest(p.module, nest, parametric, p)));
     const target = kernel;
-    const pointers = () => {
-      for (const r of operands) p.pushRef(frame, r);
-      if (parametric) f.get(frame.base).i32.const(frame.args).i32.add();
+    const pointers = (at: Frame) => {
+      for (const r of operands) p.pushRef(at, r);
+      if (parametric) at.f.get(at.base).i32.const(at.args).i32.add();
     };
     if (nest.parallel === 0) {
-      pointers();
+      pointers(frame);
       f.call(target);
       return;
     }
     if (tile === 0) {
-      pointers();
+      pointers(frame);
       f.i32.const(0);
       p.pushSize(frame, nest.dims[0]);
       f.call(target);
       return;
     }
-    // A call per tile: the engine replaces code between calls, never inside one.
-    const [from, to, end] = [f.local(i32), f.local(i32), f.local(i32)];
-    p.pushSize(frame, nest.dims[0]);
-    f.set(end);
-    f.loop((next) => {
-      f.get(end).get(from).i32.sub().tee(to);
-      p.pushSize(frame, tile);
-      f.i32.gt_u().if(() => {
-        p.pushSize(frame, tile);
-        f.set(to);
-      });
-      f.get(from).get(to).i32.add().set(to);
-      pointers();
-      f.get(from).get(to).call(target);
-      f.get(to).tee(from).get(end).i32.lt_s().brIf(next);
+    const worth = tilesWorthThreads(nest);
+    p.divide(frame, {
+      end: () => p.pushSize(frame, nest.dims[0]),
+      grain: () => p.pushSize(frame, tile),
+      when:
+        worth === undefined
+          ? undefined
+          : (end) => {
+              f.get(end).i32.const(worth).i32.div_u();
+              p.pushSize(frame, tile);
+              f.i32.ge_u();
+            },
+      // A call per tile: the engine replaces code between calls, never inside one.
+      part: (inner, from, end) => {
+        const g = inner.f;
+        const to = g.local(i32);
+        g.loop((next) => {
+          g.get(end).get(from).i32.sub().tee(to);
+          p.pushSize(inner, tile);
+          g.i32.gt_u().if(() => {
+            p.pushSize(inner, tile);
+            g.set(to);
+          });
+          g.get(from).get(to).i32.add().set(to);
+          pointers(inner);
+          g.get(from).get(to).call(target);
+          g.get(to).tee(from).get(end).i32.lt_s().brIf(next);
+        });
+      },
     });
-    f.i32.const(0).set(from);
   },
 };

@@ -1,12 +1,22 @@
-import { type FunctionBuilder, i32, type Local, type ModuleBuilder, type ValType, v128 } from "../asm";
+import {
+  type FunctionBuilder,
+  i32,
+  type Label,
+  type Local,
+  type ModuleBuilder,
+  type Operand,
+  type ValType,
+  v128,
+} from "../asm";
 import { type Affine, argsOf, type Dynamic, type Load, type Nest, type Store } from "../nest/ir";
+import { emitQuick } from "../runtime";
 import { Accumulators } from "./accumulators";
 import { Arrangement } from "./arrangement";
-import type { OpContext } from "./scalar-op";
+import type { OpContext, Pair, Words } from "./scalar-op";
 import { emitOp, emitStore, pushConstant, pushLoad, valType } from "./scalar-ops";
 import { Numbers, openStreams, type Stream } from "./streams";
 import { emitExtract, emitReplace, emitSplat, vectorLoad, vectorStore } from "./vector-ops";
-import { shiftOf, type VectorPlan, vectorPlan } from "./vector-plan";
+import { laneOf, quickFormula, shiftOf, type VectorPlan, vectorPlan } from "./vector-plan";
 
 /**
  * A nest as a function: (…pointers, arguments?, start, end), the arguments' address only if the nest has parameters, start and end
@@ -30,14 +40,23 @@ class NestEmitter {
   private readonly places: ReadonlyMap<Affine, { readonly stream: Stream; readonly behind: number }>;
   private readonly accs: Accumulators;
   private readonly loops: Local[] = [];
-  /** Variables of nodes, as scalars and over lanes. */
+  /** Variables of nodes: as scalars; the same in every lane; over the lanes of each way. */
   private readonly kept: (Local | undefined)[] = [];
-  private readonly lanes: (Local | undefined)[] = [];
-  private readonly words: (readonly [Local, Local] | undefined)[] = [];
+  private readonly same: (Local | undefined)[] = [];
+  private readonly lanes: (Local | undefined)[][];
+  private readonly words: (Pair | undefined)[][];
+  /** What ciphers make of their keys, by the node of the key, where that is done outside the loop. */
+  private readonly schedules: (readonly Local[] | undefined)[] = [];
   private readonly splat: boolean[] = [];
+  /** The ciphers that take a node for their key. */
+  private readonly ciphers: (Words | undefined)[] = [];
   private readonly range: readonly [Local, Local] | undefined;
-  /** Whether what is being emitted handles several elements at once. */
+  /** Whether what is being emitted handles several elements at once, and which of the vectors of a turn it handles. */
   private together = false;
+  private way = 0;
+  /** Lanes that the formulas written into the loop cannot answer, and where to go if there are any. */
+  private readonly bad: Local | undefined;
+  private bail = (): void => {};
 
   constructor(
     private readonly f: FunctionBuilder,
@@ -55,6 +74,9 @@ class NestEmitter {
       this.where.isNeeded(id),
     ));
     this.accs = new Accumulators(f, nest, c);
+    this.lanes = Array.from({ length: this.plan?.ways ?? 0 }, () => []);
+    this.words = this.lanes.map(() => []);
+    this.bad = this.plan?.quick ? f.local(v128) : undefined;
     this.markSplats();
   }
 
@@ -71,7 +93,10 @@ class NestEmitter {
     };
     nest.nodes.forEach((n, id) => {
       if (plan.varies[id] && this.where.isNeeded(id) && n.kind === "op")
-        for (const a of argsOf(n)) if (!(plan.pairs.has(id) && a === n.args[0])) read(a);
+        for (const a of argsOf(n)) {
+          if (plan.pairs.has(id) && a === n.args[0]) this.ciphers[a] = n.op.words;
+          else read(a);
+        }
       if (plan.varies[id] && n.kind === "load" && n.guard >= 0) read(n.otherwise);
     });
     if (!plan.reducing) for (const s of nest.stores) read(s.value);
@@ -84,13 +109,13 @@ class NestEmitter {
     if (d < nest.parallel) this.loop(d, () => this.parallel(d + 1));
     else if (nest.reductions.length === 0) this.finish();
     else {
-      if (this.together) this.accs.openVector(plan!.lanes);
+      if (this.together) this.accs.openVector(plan!);
       else {
         this.accs.openScalar();
-        if (plan?.reducing) this.accs.openVector(plan.lanes);
+        if (plan?.reducing) this.accs.openVector(plan);
       }
       this.sequential(d);
-      if (plan?.reducing) this.accs.fold(plan.lanes);
+      if (plan?.reducing) this.accs.fold(plan);
       if (!nest.running) this.finish();
     }
   }
@@ -101,11 +126,38 @@ class NestEmitter {
       this.loop(d, () => this.sequential(d + 1));
       return;
     }
-    this.nest.reductions.forEach((r, k) => {
-      if (this.together) this.accs.takeVector(k, this.plan!.lanes, () => this.pushLanes(r.value));
-      else this.accs.takeScalar(k, () => this.push(r.value), this.loops[this.nest.parallel]);
+    const { nest } = this;
+    if (this.together) {
+      if (this.bad) this.settle(nest.reductions.map((r) => r.value));
+      this.eachWay((way) =>
+        nest.reductions.forEach((r, k) =>
+          this.accs.takeVector(k, way, this.plan!.lanes, () => this.pushLanes(r.value)),
+        ),
+      );
+    } else
+      nest.reductions.forEach((r, k) => this.accs.takeScalar(k, () => this.push(r.value), this.loops[nest.parallel]));
+    if (nest.running) this.finish();
+  }
+
+  private eachWay(emit: (way: number) => void): void {
+    const ways = this.together ? this.plan!.ways : 1;
+    for (this.way = 0; this.way < ways; this.way++) emit(this.way);
+    this.way = 0;
+  }
+
+  /** Brings values into variables before anything depends on them; if some lane has no answer, the turn is left to scalars. */
+  private settle(values: readonly number[]): void {
+    this.eachWay(() => {
+      for (const id of values)
+        if (!this.isThere(id) && !this.where.isImmediate(id)) {
+          if (this.together) this.pushLanes(id);
+          else this.push(id);
+          (this.together ? this.lanes[this.way] : this.kept)[id] = this.f.keep(this.typeOf(id));
+        }
     });
-    if (this.nest.running) this.finish();
+    if (!this.together || !this.bad) return;
+    this.f.get(this.bad).v128.any_true();
+    this.bail();
   }
 
   /** What comes after the reductions, and the stores. */
@@ -115,29 +167,39 @@ class NestEmitter {
       if (where.isKept(id) && where.afterReduction(id)) this.keep(id);
     });
     // With several stores every value is there before the first is written: one may overwrite what another reads.
-    if (nest.stores.length > 1)
-      for (const s of nest.stores)
-        if (!this.isThere(s.value) && !where.isImmediate(s.value)) {
-          if (this.together) this.pushLanes(s.value);
-          else this.push(s.value);
-          (this.together ? this.lanes : this.kept)[s.value] = this.f.keep(this.typeOf(s.value));
+    if (nest.stores.length > 1 || (this.together && this.bad && !this.plan!.reducing))
+      this.settle(nest.stores.map((s) => s.value));
+    this.eachWay(() => {
+      for (const s of nest.stores) {
+        if (s.guard < 0) this.write(s);
+        else {
+          this.push(s.guard);
+          this.f.if(() => this.write(s));
         }
-    for (const s of nest.stores) {
-      if (s.guard < 0) this.write(s);
-      else {
-        this.push(s.guard);
-        this.f.if(() => this.write(s));
       }
-    }
+    });
   }
 
   private isThere(id: number): boolean {
-    return (this.together ? this.lanes : this.kept)[id] !== undefined;
+    return (this.together ? this.over(id) : this.kept[id]) !== undefined;
+  }
+
+  /** The variable of a node over lanes. */
+  private over(id: number): Local | undefined {
+    return this.lanes[this.way][id] ?? this.same[id];
+  }
+
+  /** How far behind its stream's pointer an access is, in bytes. */
+  private behind(a: Affine): number {
+    const { behind, stream } = this.places.get(a)!;
+    const stride = this.together ? (a.coefs[this.plan!.dim] as number) : 0;
+    return behind + this.way * (this.plan?.lanes ?? 0) * stride * stream.width;
   }
 
   private write(s: Store): void {
     const { f, c } = this;
-    const { stream, behind } = this.places.get(s.address)!;
+    const { stream } = this.places.get(s.address)!;
+    const behind = this.behind(s.address);
     const dtype = this.nest.operands[s.operand];
     const lanes = this.plan?.lanes ?? 4;
     this.pushAddress(stream, s.dynamic);
@@ -171,16 +233,24 @@ class NestEmitter {
       if (this.splat[id] && (this.together || outside)) {
         this.push(id);
         emitSplat(this.f, n.dtype);
-        this.lanes[id] = this.f.keep(v128);
+        this.same[id] = this.f.keep(v128);
+      }
+      const words = outside && this.ciphers[id];
+      if (words) {
+        this.push(id);
+        this.schedules[id] = words.schedule(this.f);
       }
     });
   }
 
   private keep(id: number): void {
-    if (this.together && this.plan!.pairs.has(id) && this.plan!.varies[id]) this.computeWords(id);
-    else if (this.together && this.plan!.varies[id]) {
-      this.computeLanes(id);
-      this.lanes[id] = this.f.keep(v128);
+    if (this.together && this.plan!.varies[id]) {
+      if (this.plan!.pairs.has(id)) this.computeWords(id);
+      else
+        this.eachWay((way) => {
+          this.computeLanes(id);
+          this.lanes[way][id] = this.f.keep(v128);
+        });
     } else {
       this.compute(id);
       this.kept[id] = this.f.keep(valType[this.nest.nodes[id].dtype]);
@@ -230,7 +300,7 @@ class NestEmitter {
 
   /** As `push`, for all lanes. */
   private pushLanes(id: number): void {
-    const local = this.lanes[id];
+    const local = this.over(id);
     if (local) this.f.get(local);
     else if (this.plan!.varies[id]) this.computeLanes(id);
     else {
@@ -246,11 +316,13 @@ class NestEmitter {
     if (n.kind === "index") {
       // The first lane's index, and as many strides more for the others.
       const stride = n.affine.coefs[dim];
+      const first = this.way * lanes;
       this.pushIndex(n.affine);
       f.i32x4.splat();
-      if (typeof stride === "number") f.i32x4.const(0, stride, 2 * stride, 3 * stride);
+      const steps = [0, 1, 2, 3].map((l) => first + l) as [number, number, number, number];
+      if (typeof stride === "number") f.i32x4.const(...(steps.map((l) => l * stride) as typeof steps));
       else {
-        f.i32x4.const(0, 1, 2, 3);
+        f.i32x4.const(...steps);
         this.numbers.push(stride);
         f.i32x4.splat().i32x4.mul();
       }
@@ -262,17 +334,22 @@ class NestEmitter {
         (behind) => vectorLoad(f, n.dtype, lanes, behind),
         (other) => this.pushLanes(other),
       );
-    else if (n.kind === "acc") this.accs.pushVector(n.reduction);
+    else if (n.kind === "acc") this.accs.pushVector(n.reduction, this.way);
     else if (n.kind === "op") {
       const from = this.nest.nodes[n.args[0]].dtype;
       const emit = n.op.lanes?.(from);
       const shift = shiftOf(this.nest, id);
+      const quick = this.bad && n.op.formula && quickFormula(n.op.formula, from);
       if (this.plan!.pairs.has(n.args[0]) && this.plan!.varies[n.args[0]]) {
-        const [first, second] = this.words[n.args[0]] ?? this.computeWords(n.args[0]);
-        f.get(n.op.word === 0 ? first : second);
+        if (!this.words[this.way][n.args[0]]) this.computeWords(n.args[0]);
+        f.get(this.words[this.way][n.args[0]]![n.op.word!]);
       } else if (shift) {
         this.pushLanes(n.args[0]);
         f.i32.const(shift.by).i32x4[shift.op]();
+      } else if (quick) {
+        for (const a of n.args) this.pushLanes(a);
+        const args = n.args.map(() => f.keep(v128)).reverse();
+        emitQuick(f, laneOf(from), n.op.formula!, quick, args, c.scope, this.bad!);
       } else if (emit) {
         for (const i of n.op.order ?? n.args.keys()) this.pushLanes(n.args[i]);
         emit(f, from, n.dtype, lanes, c);
@@ -280,18 +357,28 @@ class NestEmitter {
     }
   }
 
-  /** threefry on the lanes' counters, into two registers. */
-  private computeWords(id: number): readonly [Local, Local] {
+  /** threefry on the lanes' counters, into two registers for each way. */
+  private computeWords(id: number): void {
     const { f } = this;
     const n = this.nest.nodes[id];
     if (n.kind !== "op") throw new Error("threefry is an op");
-    this.push(n.args[0]);
-    this.pushLanes(n.args[1]);
-    this.pushLanes(n.args[2]);
-    const second = f.call(n.op.words!(this.c)).keep(v128);
-    const words = [f.keep(v128), second] as const;
-    this.words[id] = words;
-    return words;
+    let schedule = this.schedules[n.args[0]];
+    if (!schedule) {
+      this.push(n.args[0]);
+      schedule = n.op.words!.schedule(f);
+    }
+    const at = this.way;
+    const counters = this.lanes.map((_, way): Pair => {
+      this.way = way;
+      this.pushLanes(n.args[1]);
+      this.pushLanes(n.args[2]);
+      const low = f.keep(v128);
+      return [f.keep(v128), low];
+    });
+    this.way = at;
+    n.op.words!.emit(f, schedule, counters).forEach((pair, way) => {
+      this.words[way][id] = pair;
+    });
   }
 
   /** An op without a vector form: every lane goes through the scalar one. */
@@ -318,10 +405,10 @@ class NestEmitter {
   }
 
   private load(n: Load, type: ValType, read: (behind: number) => void, other: (id: number) => void): void {
-    const { stream, behind } = this.places.get(n.address)!;
+    const { stream } = this.places.get(n.address)!;
     const emit = () => {
       this.pushAddress(stream, n.dynamic);
-      read(behind);
+      read(this.behind(n.address));
     };
     if (n.guard < 0) {
       emit();
@@ -384,43 +471,83 @@ class NestEmitter {
       }
       f.inc(i, steps);
     };
-    if (plan?.dim === d) {
-      const { lanes } = plan;
-      const limit = f
-        .push(end)
-        .i32.const(lanes - 1)
-        .i32.sub()
-        .keep(i32);
-      f.get(i).get(limit).i32.lt_s();
+    const one = (end: Operand) => {
+      f.get(i).push(end).i32.lt_s();
       f.if(() => {
         f.loop((next) => {
-          this.together = true;
           body();
-          this.together = false;
-          advance(lanes);
-          f.get(i).get(limit).i32.lt_s().brIf(next);
+          advance(1);
+          f.get(i).push(end).i32.lt_s().brIf(next);
         });
       });
-      // Registers filled inside are not filled for what comes after.
-      this.forgetLanes(d);
-    }
-    f.get(i).push(end).i32.lt_s();
-    f.if(() => {
-      f.loop((next) => {
-        body();
-        advance(1);
-        f.get(i).push(end).i32.lt_s().brIf(next);
-      });
-    });
+    };
+    if (plan?.dim === d) this.several(d, i, end, body, advance, one);
+    else one(end);
     walking.forEach((s, k) => {
       s.pointer = before[k];
+    });
+  }
+
+  /**
+   * The loop over the plan's dim: as many elements at a time as go, then one by one. Where formulas are written into the loop, a turn
+   * some of whose elements they cannot answer is done one by one too.
+   */
+  private several(
+    d: number,
+    i: Local,
+    end: Operand,
+    body: () => void,
+    advance: (steps: number) => void,
+    one: (end: Operand) => void,
+  ): void {
+    const { f, bad } = this;
+    const step = this.plan!.lanes * this.plan!.ways;
+    const limit = f
+      .push(end)
+      .i32.const(step - 1)
+      .i32.sub()
+      .keep(i32);
+    const turns = (next: Label) => {
+      if (bad) f.i32x4.const(0).set(bad);
+      this.together = true;
+      body();
+      this.together = false;
+      advance(step);
+      f.get(i).get(limit).i32.lt_s().brIf(next);
+    };
+    const vectors = () => {
+      f.get(i).get(limit).i32.lt_s();
+      f.if(() => f.loop(turns));
+      // Registers filled inside are not filled for what comes after.
+      this.forgetLanes(d);
+    };
+    if (!bad) {
+      vectors();
+      one(end);
+      return;
+    }
+    const stop = f.local(i32);
+    f.loop((again) => {
+      f.push(end).set(stop);
+      f.block((out) => {
+        this.bail = () =>
+          f.if(() => {
+            f.get(i).i32.const(step).i32.add().set(stop);
+            f.br(out);
+          });
+        vectors();
+      });
+      one(stop);
+      f.get(i).push(end).i32.lt_s().brIf(again);
     });
   }
 
   /** Splats made inside the loop over dim d hold only there. */
   private forgetLanes(d: number): void {
     this.nest.nodes.forEach((_, id) => {
-      if (this.where.depth(id) > d || this.plan!.varies[id]) this.lanes[id] = this.words[id] = undefined;
+      if (this.where.depth(id) > d) this.same[id] = undefined;
+      for (const way of this.lanes) way[id] = undefined;
+      for (const way of this.words) way[id] = undefined;
     });
   }
 }

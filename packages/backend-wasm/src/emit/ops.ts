@@ -23,7 +23,7 @@ import {
   sign as oneSign,
   unsignedMin as oneUnsignedMin,
 } from "./scalar-ops";
-import { addThreefry, addThreefryLanes } from "./threefry";
+import { addThreefry, threefryLanes } from "./threefry";
 import {
   absolute as lanesAbsolute,
   always as lanesAlways,
@@ -58,6 +58,7 @@ const op = /* @__NO_SIDE_EFFECTS__ */ (
 const elementary = /* @__NO_SIDE_EFFECTS__ */ (of: Formula): ScalarOp => ({
   name: of.name,
   work: 15,
+  formula: of,
   emit: oneCalled(of),
   lanes: lanesCalled(of),
 });
@@ -149,7 +150,7 @@ export const bitcast = op(
 
 /** threefry2x32 on (key, counter high, counter low) → key. */
 export const threefry = op("threefry", 40, (f, _, __, c) => void f.call(c.once("threefry", addThreefry)), undefined, {
-  words: (c) => c.once("threefry lanes", addThreefryLanes),
+  words: threefryLanes,
 });
 export const keyFirst = op("keyFirst", 1, (f) => void f.i32.wrap_i64(), undefined, { word: 0 });
 export const keySecond = op("keySecond", 1, (f) => void f.i64.const(32).i64.shr_u().i32.wrap_i64(), undefined, {

@@ -1,8 +1,8 @@
-import { type Callable, type FunctionBuilder, i32, type Local, ModuleBuilder } from "../asm";
+import { type Callable, type FunctionBuilder, i32, type Local, ModuleBuilder, memoryLimits } from "../asm";
 import { isParam, type Nest, type Size } from "../nest/ir";
-import { type Buffer, type Func, type Ref, typeOf } from "../plan/func";
+import { type Buffer, type Func, type Ref, type Step, typeOf } from "../plan/func";
 import { frameOf } from "../plan/layout";
-import type { RuntimeFunction } from "../runtime";
+import { helperFunction, mathFunction, type RuntimeFunction, type Scope, tableConstants } from "../runtime";
 import type { OpContext } from "./scalar-op";
 
 /** Where things are in the frame of the function being emitted. */
@@ -15,6 +15,26 @@ export interface Frame {
   readonly offsetOf: (b: Buffer) => Size;
 }
 
+export interface EmitOptions {
+  /** Where the runtime keeps its constants. */
+  readonly tables: number;
+  /** For a memory that threads share, on which they may run parts of the program. */
+  readonly shared: boolean;
+  /** For profiles: filled with the steps, in the order of the numbers that `profile.mark` is called with. */
+  readonly marks?: Step[];
+}
+
+/** Work that can be divided; what its members push, they push with the frame's function. */
+export interface Division {
+  end(): void;
+  grain(): void;
+  /** Pushes whether dividing pays, given the end; absent where it never does, or where the parts depend on each other. */
+  readonly when: ((end: Local) => void) | undefined;
+  /** Scratch memory of one part, and how much each of several needs. */
+  readonly scratch?: { readonly ref: Ref; readonly bytes: number };
+  part(frame: Frame, from: Local, to: Local, scratch: () => void): void;
+}
+
 /** Everything one module holds: the program's function, those of its loop bodies, its kernels; each made once. */
 export class ProgramEmitter implements OpContext {
   readonly module = new ModuleBuilder();
@@ -24,8 +44,17 @@ export class ProgramEmitter implements OpContext {
   private hostCall: Callable | undefined;
   private hostCalls = 0;
 
-  constructor() {
-    this.module.importMemory("env", "memory", { min: 1 });
+  private runParts: Callable | undefined;
+  private parts = 0;
+  private markDone: Callable | undefined;
+  readonly scope: Scope;
+
+  constructor(private readonly of: EmitOptions) {
+    this.module.importMemory("env", "memory", memoryLimits(of.shared));
+    this.scope = {
+      call: (formula) => this.runtime("add" in formula ? helperFunction(formula) : mathFunction(formula, "f64")),
+      constant: tableConstants(this.module, of.tables, true),
+    };
   }
 
   /** The bytes of the module; its export `main` takes the address of a frame. */
@@ -39,8 +68,19 @@ export class ProgramEmitter implements OpContext {
     return this.module.func([i32], [], (f, base) => {
       const at = args > 0 ? 4 * (func.inputs.length + func.outputs.length) : -1;
       const frame: Frame = { f, func, base, args: at, offsetOf };
-      for (const s of func.steps) typeOf(s).emit(this, frame, s);
+      for (const s of func.steps) {
+        typeOf(s).emit(this, frame, s);
+        this.mark(f, s);
+      }
     });
+  }
+
+  /** Tells a profile that a step is done. */
+  private mark(f: FunctionBuilder, s: Step): void {
+    const { marks } = this.of;
+    if (!marks) return;
+    this.markDone ??= this.module.importFunc("profile", "mark", [i32], []);
+    f.i32.const(marks.push(s) - 1).call(this.markDone);
   }
 
   /** Functions of the runtime that the module imports. */
@@ -60,6 +100,47 @@ export class ProgramEmitter implements OpContext {
     let found = this.kernels.get(key);
     if (!found) this.kernels.set(key, (found = make(this.module)));
     return found;
+  }
+
+  /**
+   * Work over [0, end), which `part` emits for any [from, to): in one piece, or, where threads share the memory and `when` finds that it
+   * pays, in chunks of at least `grain`, each computed by one of them.
+   */
+  divide(frame: Frame, { end, grain, when, scratch, part }: Division): void {
+    const { f } = frame;
+    const from = f.local(i32);
+    const to = f.local(i32);
+    end();
+    f.set(to);
+    if (!this.of.shared || !when) {
+      f.i32.const(0).set(from);
+      part(frame, from, to, () => void (scratch && this.pushRef(frame, scratch.ref)));
+      return;
+    }
+    const index = this.parts++;
+    const target = this.module.func([i32, i32, i32, i32], [], (g, base, first, last, own) =>
+      part({ ...frame, f: g, base }, first, last, () => void g.get(own)),
+    );
+    this.module.export(`part${index}`, target);
+    this.runParts ??= this.module.importFunc("threads", "run", new Array(6).fill(i32), []);
+    const own = () => {
+      if (scratch) this.pushRef(frame, scratch.ref);
+      else f.i32.const(0);
+    };
+    when(to);
+    f.if(
+      () => {
+        f.i32.const(index).get(frame.base).get(to);
+        grain();
+        own();
+        f.i32.const(scratch?.bytes ?? 0).call(this.runParts as Callable);
+      },
+      () => {
+        f.get(frame.base).i32.const(0).get(to);
+        own();
+        f.call(target);
+      },
+    );
   }
 
   /** Calls the host for the next of the program's host calls. */

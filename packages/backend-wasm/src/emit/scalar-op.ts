@@ -1,6 +1,6 @@
 import type { DType } from "@ansatz/backend";
-import type { Callable, FunctionBuilder, ModuleBuilder } from "../asm";
-import type { RuntimeFunction } from "../runtime";
+import type { Callable, FunctionBuilder, Local, ModuleBuilder } from "../asm";
+import type { Formula, RuntimeFunction, Scope } from "../runtime";
 
 /** What ops may ask of the module they are emitted into. */
 export interface OpContext {
@@ -8,6 +8,8 @@ export interface OpContext {
   runtime(of: RuntimeFunction): Callable;
   /** A helper of the module, made at first need. */
   once(key: string, make: (m: ModuleBuilder) => Callable): Callable;
+  /** For formulas that are written into a loop: their constants are read on entry of its function. */
+  readonly scope: Scope;
 }
 
 /**
@@ -19,6 +21,14 @@ export type Lanes = 2 | 4;
 /** The operands are on the stack, in the op's order; `from` is the dtype of the first argument, `to` of the result. */
 export type EmitScalar = (f: FunctionBuilder, from: DType, to: DType, c: OpContext) => void;
 export type EmitLanes = (f: FunctionBuilder, from: DType, to: DType, lanes: Lanes, c: OpContext) => void;
+
+/** A pair of registers: high and low words of counters, or first and second words of what comes of them. */
+export type Pair = readonly [Local, Local];
+export interface Words {
+  /** What depends on the key alone: the key is on the stack. */
+  schedule(f: FunctionBuilder): readonly Local[];
+  emit(f: FunctionBuilder, schedule: readonly Local[], counters: readonly Pair[]): readonly Pair[];
+}
 
 /** An op on single elements: a node of a nest. Nests hold these objects, so a bundle carries the ones that it reaches. */
 export interface ScalarOp {
@@ -33,8 +43,10 @@ export interface ScalarOp {
   readonly lanes?: (from: DType) => EmitLanes | undefined;
   /** The instruction over lanes if the second argument is a known number. */
   readonly shift?: "shl" | "shr_u" | "shr_s";
-  /** A cipher of two words on (key, counters high, counters low), over lanes. */
-  readonly words?: (c: OpContext) => Callable;
+  /** The formula that it is, if it is one. */
+  readonly formula?: Formula;
+  /** A cipher of two words over lanes, of several vectors of counters under one key. */
+  readonly words?: Words;
   /** Takes a word out of such a pair. */
   readonly word?: 0 | 1;
 }

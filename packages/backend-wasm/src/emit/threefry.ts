@@ -1,4 +1,5 @@
-import { type Callable, i32, i64, type ModuleBuilder, v128 } from "../asm";
+import { type Callable, i32, i64, type Local, type ModuleBuilder, v128 } from "../asm";
+import type { Pair, Words } from "./scalar-op";
 
 const rotations = [
   [13, 15, 26, 6],
@@ -36,39 +37,47 @@ export const addThreefry = (m: ModuleBuilder): Callable =>
     f.get(high).i64.extend_i32_u().get(low).i64.extend_i32_u().i64.const(32).i64.shl().i64.or();
   });
 
-/** The same on four counters under one key: (key, high, low) → first words, second words. */
-export const addThreefryLanes = (m: ModuleBuilder): Callable =>
-  m.func([i64, v128, v128], [v128, v128], (f, key, high, low) => {
+/** The same on vectors of four counters under one key. Rounds depend on each other, so several vectors go through them side by side. */
+export const threefryLanes: Words = {
+  schedule: (f) => {
+    const key = f.keep(i64);
     const k0 = f.get(key).i32.wrap_i64().keep(i32);
     const k1 = f.get(key).i64.const(32).i64.shr_u().i32.wrap_i64().keep(i32);
     const k2 = f.get(k0).get(k1).i32.xor().i32.const(0x1bd11bda).i32.xor().keep(i32);
-    const keys = [k0, k1, k2].map((k) => f.get(k).i32x4.splat().keep(v128));
-    f.get(high).get(keys[0]).i32x4.add().set(high);
-    f.get(low).get(keys[1]).i32x4.add().set(low);
+    const keys = [k0, k1, k2];
+    const splat = (k: Local, more: number) => f.get(k).i32.const(more).i32.add().i32x4.splat().keep(v128);
+    // k0, k1, then what each block of rounds adds to its two words.
+    const blocks = [1, 2, 3, 4, 5].flatMap((b) => [splat(keys[b % 3], 0), splat(keys[(b + 1) % 3], b)]);
+    return [splat(k0, 0), splat(k1, 0), ...blocks];
+  },
+  emit: (f, schedule, counters) => {
+    const pairs = counters.map((pair): Pair => {
+      const [high, low] = pair.map((word, i) => f.get(word).get(schedule[i]).i32x4.add().keep(v128));
+      return [high, low];
+    });
     for (let block = 0; block < 5; block++) {
-      for (const r of rotations[block % 2]) {
-        f.get(high).get(low).i32x4.add().tee(high);
-        f.get(low)
-          .i32.const(r)
-          .i32x4.shl()
-          .get(low)
-          .i32.const(32 - r)
-          .i32x4.shr_u()
-          .v128.or()
-          .v128.xor()
-          .set(low);
-      }
-      f.get(high)
-        .get(keys[(block + 1) % 3])
-        .i32x4.add()
-        .set(high);
-      f.get(low)
-        .get(keys[(block + 2) % 3])
-        .i32x4.add()
-        .i32.const(block + 1)
-        .i32x4.splat()
-        .i32x4.add()
-        .set(low);
+      for (const r of rotations[block % 2])
+        for (const [high, low] of pairs) {
+          f.get(high).get(low).i32x4.add().set(high);
+          f.get(low)
+            .i32.const(r)
+            .i32x4.shl()
+            .get(low)
+            .i32.const(32 - r)
+            .i32x4.shr_u()
+            .v128.or()
+            .get(high)
+            .v128.xor()
+            .set(low);
+        }
+      for (const pair of pairs)
+        pair.forEach((word, i) => {
+          f.get(word)
+            .get(schedule[2 + 2 * block + i])
+            .i32x4.add()
+            .set(word);
+        });
     }
-    f.get(high).get(low);
-  });
+    return pairs;
+  },
+};

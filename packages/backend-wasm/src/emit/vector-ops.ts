@@ -133,7 +133,7 @@ export const always = /* @__NO_SIDE_EFFECTS__ */ (emit: EmitLanes) => () => emit
 export const numeric = (d: DType): boolean => isFloat(d) || d === "int32" || d === "uint32";
 export const notKey = (d: DType): boolean => d !== "key";
 
-/** A formula of the runtime. */
+/** A formula of the runtime, called. */
 export const called =
   /* @__NO_SIDE_EFFECTS__ */
     (of: Formula) =>

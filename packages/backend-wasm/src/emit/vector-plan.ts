@@ -1,5 +1,6 @@
-import { bytesPer, type DType } from "@ansatz/backend";
+import { bytesPer, type DType, isFloat } from "@ansatz/backend";
 import { argsOf, type Dynamic, isParam, type Nest, type Size } from "../nest/ir";
+import { type Formula, quickOf } from "../runtime";
 import type { Arrangement } from "./arrangement";
 import type { Lanes, ScalarOp } from "./scalar-op";
 
@@ -12,6 +13,10 @@ export interface VectorPlan {
   readonly reducing: boolean;
   /** Which nodes differ from lane to lane; the others are scalars. */
   readonly varies: readonly boolean[];
+  /** How many vectors one turn of the loop handles, so that their chains of operations run side by side. */
+  readonly ways: 1 | 2 | 4;
+  /** Elementary functions are written into the loop, without branches; see `emitQuick`. */
+  readonly quick: boolean;
   /** threefry nodes held as two registers, of first and of second words. */
   readonly pairs: ReadonlySet<number>;
 }
@@ -76,8 +81,44 @@ const planFor = (nest: Nest, where: Arrangement, dim: number, reducing: boolean)
     else if (n.op.lanes?.(nest.nodes[n.args[0]].dtype)) together++;
     else apart++;
   });
-  return apart > together ? undefined : { dim, lanes, reducing, varies, pairs };
+  if (apart > together) return undefined;
+  // A branch out of the loop must lead to where nothing is half done: formulas are written into innermost loops only.
+  let size = 0;
+  let formulas = 0;
+  nest.nodes.forEach((n, id) => {
+    if (!varies[id] || !where.isNeeded(id)) return;
+    const of = n.kind === "op" ? n.op.formula : undefined;
+    if (of && quickFormula(of, nest.nodes[argsOf(n)[0]].dtype)) formulas++;
+    size += of || pairs.has(id) ? 30 : 1;
+  });
+  const points = nest.dims.reduce<number>((n, d) => n * (isParam(d) ? fewPoints : d), 1);
+  const quick = points >= fewPoints && formulas > 0 && formulas <= mostFormulas && dim === nest.dims.length - 1;
+  const ways = points >= fewPoints ? waysFor(extent, lanes, size) : 1;
+  return { dim, lanes, reducing, varies, pairs, quick, ways };
 };
+
+/** Points of a nest below which its code had better be small than fast. */
+const fewPoints = 128;
+/** Formulas that one loop may hold: more would make the module large. */
+const mostFormulas = 6;
+/** Nodes that one turn of a loop may hold, a formula counting as thirty. */
+const mostNodes = 260;
+
+/** As many as leave little for scalars to do, and code of a reasonable size. */
+const waysFor = (extent: Size, lanes: Lanes, size: number): 1 | 2 | 4 => {
+  if (isParam(extent)) return 1;
+  const good = (ways: number): boolean => {
+    const step = ways * lanes;
+    return ways * size <= mostNodes && extent >= step && (extent % step < lanes || extent >= 32 * step);
+  };
+  return good(4) ? 4 : good(2) ? 2 : 1;
+};
+
+export const laneOf = (d: DType): "f64x2" | "f32x4" => (d === "float64" ? "f64x2" : "f32x4");
+
+/** What is written into a loop for a formula, if it has a form for that. */
+export const quickFormula = (of: Formula, d: DType): Formula | undefined =>
+  isFloat(d) ? quickOf(laneOf(d), of) : undefined;
 
 /** The threefry nodes whose words alone are wanted, under a key that all lanes share. */
 const pairsOf = (nest: Nest, where: Arrangement): Set<number> => {

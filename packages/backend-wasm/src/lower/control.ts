@@ -4,10 +4,9 @@ import { condStep, scanStep, whileStep } from "../emit/control";
 import { hostStep } from "../emit/host";
 import { at, type Carry, type Func, type Ref, type Slices } from "../plan/func";
 import { frameOf, mayReplace } from "../plan/layout";
-import { plain } from "./foreign";
 import type { Lowering } from "./lowering";
 import { lowering } from "./rule";
-import type { Stored, Value } from "./value";
+import { plain, type Stored, type Value } from "./value";
 
 const body = (l: Lowering, program: Program): { func: Func; frame: ReturnType<Lowering["buffer"]> } => {
   const func = l.body(program);

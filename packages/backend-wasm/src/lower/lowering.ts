@@ -16,9 +16,8 @@ import { copyStep } from "../emit/copy";
 import { nestStep } from "../emit/loops";
 import { coalesce } from "../nest/coalesce";
 import { at, type Buffer, type Func, type Step } from "../plan/func";
-import { foreign } from "./foreign";
 import { type BuiltNest, NestBuilder, type Storer } from "./nest-builder";
-import type { CoreLowering, Rule } from "./rule";
+import { type CoreLowering, foreignName, type Rule } from "./rule";
 import { constant, isContiguous, type Recipe, type Stored, type Value, whole } from "./value";
 import { type Weight, weigh } from "./weight";
 
@@ -71,21 +70,21 @@ export class Lowering implements Storer {
     for (const eq of program.equations) {
       if (!hasEffects(eq) && eq.outputs.every((v) => !this.uses.has(v))) continue;
       const args = eq.inputs.map((a) => this.valueOf(a));
-      const rule = eq.op.core ? this.ruleOf(eq.op) : foreign;
-      const values = rule(this, eq.params, args, eq);
+      const values = this.ruleOf(eq.op)(this, eq.params, args, eq);
       eq.outputs.forEach((v, i) => this.settle(v, values[i], results.has(v)));
     }
     return { inputs, outputs: this.outputs(), steps: this.steps };
   }
 
-  private ruleOf({ name, kernels }: Op): Rule<Params> {
-    const known = (kernels?.wasm as CoreLowering | undefined) ?? this.more.find((l) => l.name === name);
+  private ruleOf({ name, core, kernels }: Op): Rule<Params> {
+    const own = kernels?.wasm as CoreLowering | undefined;
+    const known = own?.rule ? own : this.more.find((l) => l.name === (core ? name : foreignName));
     if (!known)
       throw new ProgramError(
         "wasm",
-        `core op ${name} came without its lowering`,
+        `op ${name} came without its lowering`,
         undefined,
-        'take the op from @ansatz/tensor, or pass them all: wasmBackend({ lowerings: allLowerings }) with "@ansatz/backend-wasm/lowerings"',
+        'take the op from @ansatz/tensor (extension ops from its defineOp), or pass them all: wasmBackend({ lowerings: allLowerings }) with "@ansatz/backend-wasm/lowerings"',
       );
     return known.rule as Rule<Params>;
   }

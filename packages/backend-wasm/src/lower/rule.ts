@@ -15,6 +15,9 @@ export interface CoreLowering {
   readonly rule: Rule<never>;
 }
 
+/** The name under which ops of other packages are answered. */
+export const foreignName = "foreign";
+
 export const lowering = /* @__NO_SIDE_EFFECTS__ */ <P = unknown>(name: string, rule: Rule<P>): CoreLowering => ({
   name,
   rule: rule as Rule<never>,

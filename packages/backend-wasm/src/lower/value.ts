@@ -1,4 +1,4 @@
-import { type DType, type Shape, sizeOf, stridesOf } from "@ansatz/backend";
+import { type Aval, type DType, type Shape, sizeOf, stridesOf } from "@ansatz/backend";
 import type { ScalarOp } from "../emit/scalar-op";
 import type { Buffer } from "../plan/func";
 import type { NestBuilder } from "./nest-builder";
@@ -206,3 +206,6 @@ const restrided = (v: Stored, shape: Shape): number[] | undefined => {
 };
 
 export const without = (shape: Shape, drop: readonly number[]): number[] => shape.filter((_, i) => !drop.includes(i));
+
+/** The abstract value alone of something that is more. */
+export const plain = ({ shape, dtype }: Aval): Aval => ({ shape, dtype });

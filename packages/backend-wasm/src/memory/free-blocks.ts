@@ -16,14 +16,34 @@ const binOf = (size: number): number => {
 /** Blocks looked at in one bin before a larger bin is tried. */
 const patience = 32;
 
-/** The free blocks of a heap, nearly best fit, merged with their free neighbours. It knows nothing of blocks in use. */
+/** Always: an address space without end. */
+const endless = (): boolean => true;
+
+/**
+ * The free part of an address space: blocks that were given back, nearly best fit, merged with their free neighbours; and everything
+ * from `top` on. It knows nothing of blocks in use.
+ */
 export class FreeBlocks {
   private readonly bins: (Block | undefined)[] = [];
   private readonly byStart = new Map<number, Block>();
   private readonly byEnd = new Map<number, Block>();
 
-  /** Takes `size` bytes out of the free blocks, or undefined. */
-  take(size: number): number | undefined {
+  constructor(public top = 0) {}
+
+  /** Where `size` bytes are from now on; undefined where they would lie beyond `top` and `mayReach` refuses their end. */
+  take(size: number, mayReach: (end: number) => boolean = endless): number | undefined {
+    const found = this.reuse(size);
+    if (found !== undefined) return found;
+    // The last block, if it is free, is the beginning of what must grow.
+    const tail = this.byEnd.get(this.top);
+    const ptr = tail?.ptr ?? this.top;
+    if (!mayReach(ptr + size)) return undefined;
+    if (tail !== undefined) this.remove(tail);
+    this.top = Math.max(this.top, ptr + size);
+    return ptr;
+  }
+
+  private reuse(size: number): number | undefined {
     const { bins } = this;
     for (let bin = binOf(size); bin < bins.length; bin++) {
       let best: Block | undefined;
@@ -36,14 +56,6 @@ export class FreeBlocks {
       return best.ptr;
     }
     return undefined;
-  }
-
-  /** Takes the whole free block that ends at an address and returns where it starts. */
-  takeEndingAt(end: number): number | undefined {
-    const b = this.byEnd.get(end);
-    if (b === undefined) return undefined;
-    this.remove(b);
-    return b.ptr;
   }
 
   release(ptr: number, size: number): void {

@@ -19,6 +19,8 @@ export interface HeapOptions {
   readonly maxBytes: number;
   /** Bytes of the stack of frames, on which running programs keep their pointers and small temporaries. */
   readonly stackBytes?: number;
+  /** Whether threads may work on it too. */
+  readonly shared?: boolean;
 }
 
 /**
@@ -35,22 +37,21 @@ export class Heap {
   u64!: BigUint64Array;
   private readonly maxPages: number;
   private readonly small: number[][] = [];
-  private readonly free_ = new FreeBlocks();
+  private readonly blocks: FreeBlocks;
   private stackTop: number;
   private readonly stackEnd: number;
-  private top: number;
   private end = 0;
 
-  constructor({ maxBytes, stackBytes = 4 * page }: HeapOptions) {
+  constructor({ maxBytes, stackBytes = 4 * page, shared = false }: HeapOptions) {
     // One page below 4 GiB, so that the end of a block is always a 32-bit number.
     const most = Math.min(Math.floor(maxBytes / page), 65535);
     const initial = Math.ceil((low + stackBytes) / page) + 1;
     if (most < initial)
       throw new BackendError("wasm", `maxBytes must be at least ${initial * page}`, { maxBytes }, "raise maxBytes");
-    ({ memory: this.memory, maximum: this.maxPages } = reserve(initial, most));
+    ({ memory: this.memory, maximum: this.maxPages } = reserve(initial, most, shared));
     this.stackTop = low;
     this.stackEnd = low + stackBytes;
-    this.top = aligned(this.stackEnd);
+    this.blocks = new FreeBlocks(aligned(this.stackEnd));
     this.refresh();
   }
 
@@ -73,7 +74,7 @@ export class Heap {
   free(ptr: number, bytes: number): void {
     if (bytes <= 0) return;
     if (bytes <= smallLimit) this.small[(bytes + 15) >> 4].push(ptr);
-    else this.free_.release(ptr, aligned(bytes));
+    else this.blocks.release(ptr, aligned(bytes));
   }
 
   /** A frame: on the stack when it fits there, else a block of the heap. Frames are given back in the opposite order. */
@@ -98,13 +99,8 @@ export class Heap {
   }
 
   private allocLarge(bytes: number): number {
-    const found = this.free_.take(bytes);
-    if (found !== undefined) return found;
-    // The last block of the heap, if it is free, is the beginning of what must grow.
-    const tail = this.free_.takeEndingAt(this.top);
-    const ptr = tail ?? this.top;
-    if (ptr + bytes > this.end && !this.grow(ptr + bytes)) {
-      if (tail !== undefined) this.free_.release(tail, this.top - tail);
+    const ptr = this.blocks.take(bytes, (end) => end <= this.end || this.grow(end));
+    if (ptr === undefined)
       throw new BackendError(
         "wasm",
         `cannot allocate ${bytes} bytes`,
@@ -112,8 +108,6 @@ export class Heap {
         "free tensors (scope, using, donation), lower the residency budget, or make the backend with a larger maxBytes",
         "memory",
       );
-    }
-    this.top = Math.max(this.top, ptr + bytes);
     return ptr;
   }
 
@@ -150,11 +144,15 @@ export class Heap {
 }
 
 /** A memory that may grow to `maximum` pages; on machines that will not set so many addresses aside, to a half of it, and so on. */
-const reserve = (initial: number, maximum: number): { memory: WebAssembly.Memory; maximum: number } => {
+const reserve = (
+  initial: number,
+  maximum: number,
+  shared: boolean,
+): { memory: WebAssembly.Memory; maximum: number } => {
   try {
-    return { memory: new WebAssembly.Memory({ initial, maximum }), maximum };
+    return { memory: new WebAssembly.Memory({ initial, maximum, shared }), maximum };
   } catch (e) {
     if (maximum / 2 < initial) throw e;
-    return reserve(initial, Math.floor(maximum / 2));
+    return reserve(initial, Math.floor(maximum / 2), shared);
   }
 };

@@ -1,3 +1,4 @@
+import { FreeBlocks } from "../memory/free-blocks";
 import { aligned } from "../memory/heap";
 import { type Buffer, type Func, type Step, typeOf, type Uses } from "./func";
 
@@ -24,9 +25,11 @@ export const layoutOf = (func: Func, args: number): Layout => {
   const header = aligned(4 * (func.inputs.length + func.outputs.length + args));
   const uses = func.steps.map((s) => typeOf(s).uses(s));
   const last = lastUses(uses);
-  const arena = new Arena();
+  const free = new FreeBlocks();
+  const give = (b: Buffer): void => {
+    if (b.bytes > 0) free.release(offsets.get(b) as number, aligned(b.bytes));
+  };
   const offsets = new Map<Buffer, number>();
-  const owner = new Map<Buffer, Buffer>();
   let unshared = 0;
   uses.forEach(({ reads, writes, scratch }, t) => {
     // What nothing wrote is empty: it may lie anywhere.
@@ -38,18 +41,16 @@ export const layoutOf = (func: Func, args: number): Layout => {
       const over = writes.includes(b) ? [...dying].find((d) => mayOverwrite(func.steps[t], d, b, reads)) : undefined;
       if (over) {
         offsets.set(b, offsets.get(over) as number);
-        owner.set(b, over);
         dying.delete(over);
-      } else offsets.set(b, arena.take(aligned(b.bytes)));
+      } else offsets.set(b, b.bytes > 0 ? (free.take(aligned(b.bytes)) as number) : 0);
     }
-    for (const b of dying) arena.give(offsets.get(b) as number, aligned(b.bytes));
-    for (const b of [...scratch, ...writes])
-      if (b.home === "temp" && last.get(b) === t) arena.give(offsets.get(b) as number, aligned(b.bytes));
+    dying.forEach(give);
+    for (const b of [...scratch, ...writes]) if (b.home === "temp" && last.get(b) === t) give(b);
   });
   const absolute = new Map([...offsets].map(([b, at]) => [b, header + at]));
   return {
     header,
-    bytes: header + arena.size,
+    bytes: header + free.top,
     offsets: absolute,
     reuse: reuseOf(func, new Lifetimes(func, uses, last)),
     unshared,
@@ -73,8 +74,9 @@ class Lifetimes {
   }
   /** Whether an output may be written over an input: the last reading comes before the first writing, or in step with it. */
   mayReplace(input: Buffer, output: Buffer): boolean {
+    if (output.bytes === 0 || input.bytes !== output.bytes) return false;
     const t = this.first.get(output);
-    if (t === undefined || output.bytes === 0 || input.bytes !== output.bytes) return false;
+    if (t === undefined) return false;
     const end = this.last.get(input) ?? -1;
     return end < t || (end === t && inPlace(this.func.steps[t], input, output));
   }
@@ -96,56 +98,10 @@ const lastUses = (uses: readonly Uses[]): Map<Buffer, number> => {
 
 /** Outputs that may take the place of inputs, each input given once. */
 const reuseOf = (func: Func, lifetimes: Lifetimes): number[] => {
-  const bySize = new Map<number, number[]>();
-  func.inputs.forEach((b, i) => {
-    const same = bySize.get(b.bytes);
-    if (same) same.push(i);
-    else bySize.set(b.bytes, [i]);
-  });
+  const given = new Set<number>();
   return func.outputs.map((out) => {
-    const candidates = bySize.get(out.bytes) ?? [];
-    const k = candidates.findIndex((i) => lifetimes.mayReplace(func.inputs[i], out));
-    return k < 0 ? -1 : candidates.splice(k, 1)[0];
+    const i = func.inputs.findIndex((b, k) => !given.has(k) && lifetimes.mayReplace(b, out));
+    given.add(i);
+    return i;
   });
 };
-
-/** Static best-fit allocation of offsets. */
-class Arena {
-  size = 0;
-  private holes: { at: number; bytes: number }[] = [];
-
-  take(bytes: number): number {
-    if (bytes === 0) return 0;
-    let best: number | undefined;
-    this.holes.forEach((h, i) => {
-      if (h.bytes >= bytes && (best === undefined || h.bytes < this.holes[best].bytes)) best = i;
-    });
-    if (best !== undefined) {
-      const hole = this.holes[best];
-      const { at } = hole;
-      if (hole.bytes === bytes) this.holes.splice(best, 1);
-      else this.holes[best] = { at: at + bytes, bytes: hole.bytes - bytes };
-      return at;
-    }
-    const tail = this.holes.findIndex((h) => h.at + h.bytes === this.size);
-    const at = tail >= 0 ? this.holes[tail].at : this.size;
-    if (tail >= 0) this.holes.splice(tail, 1);
-    this.size = at + bytes;
-    return at;
-  }
-
-  give(at: number, bytes: number): void {
-    if (bytes === 0) return;
-    const hole = { at, bytes };
-    for (let i = this.holes.length - 1; i >= 0; i--) {
-      const h = this.holes[i];
-      if (h.at + h.bytes === hole.at) {
-        hole.at = h.at;
-        hole.bytes += h.bytes;
-      } else if (hole.at + hole.bytes === h.at) hole.bytes += h.bytes;
-      else continue;
-      this.holes.splice(i, 1);
-    }
-    this.holes.push(hole);
-  }
-}

@@ -8,62 +8,75 @@ export interface Element {
   readonly log2: number;
   /** Columns of a tile: two vectors. */
   readonly width: number;
+  /** Multiply and add in one rounding, where the engine and the machine can. */
+  readonly fma: boolean;
 }
 
-export const elements: { readonly f32: Element; readonly f64: Element } = {
-  f32: { name: "f32", lanes: "f32x4", log2: 2, width: 8 },
-  f64: { name: "f64", lanes: "f64x2", log2: 3, width: 4 },
-};
+export const elementOf = (name: "f32" | "f64", fma: boolean): Element =>
+  name === "f32" ? { name, lanes: "f32x4", log2: 2, width: 8, fma } : { name, lanes: "f64x2", log2: 3, width: 4, fma };
 
 /** Depth of a block of B: long enough to amortise a tile, short enough for a panel to stay in the first cache. */
 export const depth = 256;
 
+/** Rows of A that are packed together; fewer are read where they lie. */
+export const packedRows = (e: Element): number => (e.fma ? 6 : 4);
+
+/** Bytes of a packed element of A: it fills a vector, so that the loop has neither broadcasts nor row pointers. */
+const packedBytes = 16;
+
 const splat = (f: FunctionBuilder, e: Element) => (e.log2 === 2 ? f.v128.load32_splat() : f.v128.load64_splat());
 
+/** x += y·z in lanes, where x, y, z are locals. */
+function multiplyAdd(f: FunctionBuilder, e: Element, x: Local, y: Local, z: Local): void {
+  if (e.fma) f.get(y).get(z).get(x)[e.lanes].relaxed_madd().set(x);
+  else f.get(x).get(y).get(z)[e.lanes].mul()[e.lanes].add().set(x);
+}
+
 /**
- * C[rows, 2·width·…] = or += A·B for a few rows and many panels of B (a panel is `width` columns). All steps are in bytes.
- * Eight accumulators whatever `rows` is: 4 rows take one panel at a time, 2 rows two, 1 row four; then the remaining panels one
- * by one. The loop over k is not unrolled and carries one pointer per row: more would not fit the registers.
+ * C[rows, 2·width·…] = D + A·B for a few rows and many panels of B (a panel is `width` columns). All steps are in bytes; D is added
+ * unless its address is 0. Packed rows take one panel at a time, 2 rows two, 1 row four; then the remaining panels one by one. The
+ * loop over k is not unrolled: the operands of more would not fit the registers.
  */
-function addRows(m: ModuleBuilder, e: Element, rows: 1 | 2 | 4): Callable {
-  // panels, k, a, row step, k step, b, k step, panel step, c, row step, accumulate
-  const params = new Array(11).fill(i32);
+function addRows(m: ModuleBuilder, e: Element, rows: number): Callable {
+  const packed = rows === packedRows(e);
+  // panels, k, a, row step, k step (of rows that are not packed), b, k step, panel step, c, row step, d, row step
+  const params = new Array(12).fill(i32);
   return m.func(
     params,
     [],
-    (f, panels, k, a, aRow, aStep, b, bStep, bPanel, c, cRow, accumulate) => {
-      const rowOf = Array.from({ length: rows }, () => f.local(i32));
+    (f, panels, k, a, aRow, aStep, b, bStep, bPanel, c, cRow, d, dRow) => {
+      const rowOf = Array.from({ length: packed ? 1 : rows }, () => f.local(i32));
       const count = f.local(i32);
-      const group = 4 / rows;
+      const group = Math.max(1, Math.floor(4 / rows));
       const at = Array.from({ length: group }, () => f.local(i32));
-      const cAt = f.local(i32);
-      const acc = Array.from({ length: 8 }, () => f.local(v128));
+      const acc = Array.from({ length: 2 * rows * group }, () => f.local(v128));
       const [b0, b1, scale] = [f.local(v128), f.local(v128), f.local(v128)];
 
       const tile = (width: number) => {
-        const each = (visit: (sum: Local, row: number, offset: number) => void) => {
+        const rowsFrom = (base: Local, step: Local, visit: (at: Local, sum: Local, offset: number) => void) => {
+          const line = f.get(base).keep(i32);
           for (let r = 0; r < rows; r++) {
-            for (let v = 0; v < 2 * width; v++) visit(acc[r * 2 * width + v] as Local, r, 16 * v);
+            if (r > 0) f.inc(line, step);
+            for (let v = 0; v < 2 * width; v++) visit(line, acc[r * 2 * width + v] as Local, 16 * v);
           }
         };
-        f.get(accumulate).if(
+        f.get(d).if(
           () => {
-            f.get(c).set(cAt);
-            each((sum, r, offset) => {
-              if (r > 0 && offset === 0) f.inc(cAt, cRow);
-              f.get(cAt).v128.load(offset).set(sum);
-            });
+            rowsFrom(d, dRow, (line, sum, offset) => void f.get(line).v128.load(offset).set(sum));
+            f.inc(d, 32 * width);
           },
-          () => each((sum) => f.i32x4.const(0).set(sum)),
+          () => {
+            for (const sum of acc.slice(0, 2 * width * rows)) f.i32x4.const(0).set(sum);
+          },
         );
-        for (let r = 0; r < rows; r++) {
+        rowOf.forEach((p, r) => {
           if (r === 0) f.get(a);
           else
             f.get(rowOf[r - 1] as Local)
               .get(aRow)
               .i32.add();
-          f.set(rowOf[r] as Local);
-        }
+          f.set(p);
+        });
         for (let g = 0; g < width; g++) {
           if (g === 0) f.get(b);
           else
@@ -72,7 +85,15 @@ function addRows(m: ModuleBuilder, e: Element, rows: 1 | 2 | 4): Callable {
               .i32.add();
           f.set(at[g] as Local);
         }
-        f.get(k).set(count);
+        // packed rows end at an address, which saves the counter
+        if (packed)
+          f.get(k)
+            .i32.const(rows * packedBytes)
+            .i32.mul()
+            .get(a)
+            .i32.add()
+            .set(count);
+        else f.get(k).set(count);
         f.loop((again) => {
           for (let g = 0; g < width; g++) {
             f.get(at[g] as Local)
@@ -82,22 +103,28 @@ function addRows(m: ModuleBuilder, e: Element, rows: 1 | 2 | 4): Callable {
               .v128.load(16)
               .set(b1);
             for (let r = 0; r < rows; r++) {
-              if (g === 0 || rows > 1) splat(f.get(rowOf[r] as Local), e).set(scale);
-              for (const [v, x] of [b0, b1].entries()) {
-                const sum = acc[r * 2 * width + 2 * g + v] as Local;
-                f.get(sum).get(scale).get(x)[e.lanes].mul()[e.lanes].add().set(sum);
-              }
+              if (packed)
+                f.get(rowOf[0] as Local)
+                  .v128.load(r * packedBytes)
+                  .set(scale);
+              else if (g === 0 || rows > 1) splat(f.get(rowOf[r] as Local), e).set(scale);
+              for (const [v, x] of [b0, b1].entries())
+                multiplyAdd(f, e, acc[r * 2 * width + 2 * g + v] as Local, scale, x);
             }
           }
-          for (const p of rowOf) f.inc(p, aStep);
           for (let g = 0; g < width; g++) f.inc(at[g] as Local, bStep);
-          f.get(count).i32.const(1).i32.sub().tee(count).brIf(again);
+          if (packed)
+            f.inc(rowOf[0] as Local, rows * packedBytes)
+              .get(rowOf[0] as Local)
+              .get(count)
+              .i32.ne();
+          else {
+            for (const p of rowOf) f.inc(p, aStep);
+            f.get(count).i32.const(1).i32.sub().tee(count);
+          }
+          f.brIf(again);
         });
-        f.get(c).set(cAt);
-        each((sum, r, offset) => {
-          if (r > 0 && offset === 0) f.inc(cAt, cRow);
-          f.get(cAt).get(sum).v128.store(offset);
-        });
+        rowsFrom(c, cRow, (line, sum, offset) => void f.get(line).get(sum).v128.store(offset));
         // the next panels
         f.get(b).get(bPanel);
         if (width > 1) f.i32.const(width).i32.mul();
@@ -122,23 +149,89 @@ function addRows(m: ModuleBuilder, e: Element, rows: 1 | 2 | 4): Callable {
   );
 }
 
-/** x += y·z in lanes, where x, y, z are locals. */
-function multiplyAdd(f: FunctionBuilder, e: Element, x: Local, y: Local, z: Local): void {
-  f.get(x).get(y).get(z)[e.lanes].mul()[e.lanes].add().set(x);
+/** Packs rows of A: for every k one vector of equal lanes per row. Contiguous rows and columns are read as vectors. */
+function addPackRows(m: ModuleBuilder, e: Element): Callable {
+  const rows = packedRows(e);
+  const lanes = 16 >> e.log2;
+  const size = 1 << e.log2;
+  // k, a, row step, k step, destination
+  return m.func(
+    new Array(5).fill(i32),
+    [],
+    (f, k, a, aRow, aStep, to) => {
+      const rowOf = Array.from({ length: rows }, () => f.local(i32));
+      const lines = Array.from({ length: rows }, () => f.local(v128));
+      const spread = (x: Local, lane: number, place: number) => {
+        f.get(to).get(x).get(x);
+        if (lanes === 2) f.i64x2.shuffle(lane, lane);
+        else f.i32x4.shuffle(lane, lane, lane, lane);
+        f.v128.store(place * packedBytes);
+      };
+      const whileAtLeast = (step: number, body: () => void) =>
+        f.block((done) =>
+          f.loop((again) => {
+            f.get(k).i32.const(step).i32.lt_s().brIf(done);
+            body();
+            f.inc(to, step * rows * packedBytes)
+              .inc(k, -step)
+              .br(again);
+          }),
+        );
+      if (rows % lanes === 0)
+        f.get(aRow)
+          .i32.const(size)
+          .i32.eq()
+          .if(() => {
+            whileAtLeast(1, () => {
+              for (let r = 0; r < rows; r += lanes) {
+                const x = f
+                  .get(a)
+                  .v128.load(r * size)
+                  .keep(v128);
+                for (let l = 0; l < lanes; l++) spread(x, l, r + l);
+              }
+              f.inc(a, aStep);
+            });
+          });
+      for (const p of rowOf) f.get(a).set(p).inc(a, aRow);
+      f.get(aStep)
+        .i32.const(size)
+        .i32.eq()
+        .if(() => {
+          whileAtLeast(lanes, () => {
+            rowOf.forEach((p, r) =>
+              f
+                .get(p)
+                .v128.load()
+                .set(lines[r] as Local)
+                .inc(p, 16),
+            );
+            for (let l = 0; l < lanes; l++) lines.forEach((x, r) => spread(x, l, l * rows + r));
+          });
+        });
+      whileAtLeast(1, () =>
+        rowOf.forEach((p, r) => {
+          splat(f.get(to).get(p), e).v128.store(r * packedBytes);
+          f.inc(p, aStep);
+        }),
+      );
+    },
+    `pack_rows_${e.name}`,
+  );
 }
 
 /**
- * Inner products of contiguous lines: C[i, j] = or += Σ A[i, ·] B[·, j], 4 × 2 results at a time (or 1 × 1 at the edges), each
- * summed in lanes. For results too narrow for a tile.
+ * Inner products of contiguous lines: C[i, j] = D[i, j] + Σ A[i, ·] B[·, j], 4 × 2 or 4 × 1 results at a time (1 × 1 at the edges),
+ * each summed in lanes; fewer results than eight, in several vectors. For results too narrow for a tile.
  */
 function addDots(m: ModuleBuilder, e: Element): Callable {
   const perVector = 16 >> e.log2;
-  // m, n, k, a, row step, b, column step, c, row step, column step, accumulate
-  const tile = (rows: number, columns: number): Callable =>
+  // k, a, row step, b, column step, c, row step, column step, d, row step, column step
+  const tile = (rows: number, columns: number, chains: number): Callable =>
     m.func(
-      new Array(9).fill(i32),
+      new Array(11).fill(i32),
       [],
-      (f, k, a, aRow, b, bColumn, c, cRow, cColumn, accumulate) => {
+      (f, k, a, aRow, b, bColumn, c, cRow, cColumn, d, dRow, dColumn) => {
         const lines = (base: Local, step: Local, n: number): Local[] =>
           Array.from({ length: n }, (_, i) => {
             f.get(base);
@@ -146,40 +239,57 @@ function addDots(m: ModuleBuilder, e: Element): Callable {
             return f.keep(i32);
           });
         const [as, bs] = [lines(a, aRow, rows), lines(b, bColumn, columns)];
-        const acc = Array.from({ length: rows * columns }, () => f.local(v128));
+        const acc = Array.from({ length: rows * columns * chains }, () => f.local(v128));
         const [x, y] = [f.local(v128), Array.from({ length: columns }, () => f.local(v128))];
-        const sweep = (width: number, load: (at: Local) => unknown) =>
+        const sweep = (width: number, vectors: number, load: (at: Local, offset: number) => unknown) =>
           f.block((done) =>
             f.loop((again) => {
-              f.get(k).i32.const(width).i32.lt_s().brIf(done);
-              for (let j = 0; j < columns; j++) {
-                load(bs[j] as Local);
-                f.set(y[j] as Local);
+              f.get(k)
+                .i32.const(width * vectors)
+                .i32.lt_s()
+                .brIf(done);
+              for (let v = 0; v < vectors; v++) {
+                for (let j = 0; j < columns; j++) {
+                  load(bs[j] as Local, 16 * v);
+                  f.set(y[j] as Local);
+                }
+                for (let i = 0; i < rows; i++) {
+                  load(as[i] as Local, 16 * v);
+                  f.set(x);
+                  for (let j = 0; j < columns; j++)
+                    multiplyAdd(f, e, acc[(i * columns + j) * chains + v] as Local, x, y[j] as Local);
+                }
               }
-              for (let i = 0; i < rows; i++) {
-                load(as[i] as Local);
-                f.set(x);
-                for (let j = 0; j < columns; j++) multiplyAdd(f, e, acc[i * columns + j] as Local, x, y[j] as Local);
-              }
-              for (const p of [...as, ...bs]) f.inc(p, width << e.log2);
-              f.inc(k, -width).br(again);
+              for (const p of [...as, ...bs]) f.inc(p, (width * vectors) << e.log2);
+              f.inc(k, -width * vectors).br(again);
             }),
           );
-        sweep(perVector, (at) => f.get(at).v128.load());
-        sweep(1, (at) => (e.log2 === 2 ? f.get(at).v128.load32_zero() : f.get(at).v128.load64_zero()));
+        if (chains > 1) sweep(perVector, chains, (at, offset) => f.get(at).v128.load(offset));
+        sweep(perVector, 1, (at) => f.get(at).v128.load());
+        sweep(1, 1, (at) => (e.log2 === 2 ? f.get(at).v128.load32_zero() : f.get(at).v128.load64_zero()));
         for (let i = 0; i < rows; i++)
           for (let j = 0; j < columns; j++) {
-            const sum = acc[i * columns + j] as Local;
+            const sum = acc[(i * columns + j) * chains] as Local;
+            for (let v = 1; v < chains; v++)
+              f.get(sum)
+                .get(acc[(i * columns + j) * chains + v] as Local)
+                [e.lanes].add()
+                .set(sum);
             // halves, then neighbours
             f.get(sum).get(sum).get(sum).i64x2.shuffle(1, 0)[e.lanes].add().set(sum);
             if (e.log2 === 2) f.get(sum).get(sum).get(sum).i32x4.shuffle(1, 0, 3, 2).f32x4.add().set(sum);
-            f.get(c);
-            if (i > 0) f.get(cRow).i32.const(i).i32.mul().i32.add();
-            if (j > 0) f.get(cColumn).i32.const(j).i32.mul().i32.add();
-            const at = f.keep(i32);
-            f.get(at).get(sum)[e.lanes].extract_lane(0);
-            f.get(accumulate).if(
-              () => f.get(at)[e.name].load(),
+            const place = (base: Local, row: Local, column: Local) => {
+              f.get(base);
+              if (i > 0) f.get(row).i32.const(i).i32.mul().i32.add();
+              if (j > 0) f.get(column).i32.const(j).i32.mul().i32.add();
+            };
+            place(c, cRow, cColumn);
+            f.get(sum)[e.lanes].extract_lane(0);
+            f.get(d).if(
+              () => {
+                place(d, dRow, dColumn);
+                f[e.name].load();
+              },
               () => f[e.name].const(0),
               e.log2 === 2 ? 0x7d : 0x7c,
             );
@@ -188,40 +298,40 @@ function addDots(m: ModuleBuilder, e: Element): Callable {
       },
       `dots_${e.name}_${rows}x${columns}`,
     );
-  const [big, small] = [tile(4, 2), tile(1, 1)];
+  const [big, thin, single] = [tile(4, 2, 1), tile(4, 1, 2), tile(1, 1, 4)];
 
+  // m, n, k, a, row step, b, column step, c, row step, column step, d, row step, column step
   return m.func(
-    new Array(11).fill(i32),
+    new Array(13).fill(i32),
     [],
-    (f, rows, columns, k, a, aRow, b, bColumn, c, cRow, cColumn, accumulate) => {
+    (f, rows, columns, k, a, aRow, b, bColumn, c, cRow, cColumn, d, dRow, dColumn) => {
       const [i, j] = [f.local(i32), f.local(i32)];
-      const whole = f.local(i32);
+      const place = (base: Local, row: Local, column: Local) =>
+        f.get(base).get(i).get(row).i32.mul().i32.add().get(j).get(column).i32.mul().i32.add();
       const run = (target: Callable) => {
         f.get(k).get(a).get(i).get(aRow).i32.mul().i32.add().get(aRow);
         f.get(b).get(j).get(bColumn).i32.mul().i32.add().get(bColumn);
-        f.get(c).get(i).get(cRow).i32.mul().i32.add().get(j).get(cColumn).i32.mul().i32.add();
-        f.get(cRow).get(cColumn).get(accumulate).call(target);
-      };
-      // 4 × 2 blocks, then whatever is left of each four rows, then the last rows
-      f.get(columns).i32.const(-2).i32.and().set(whole);
-      const rowsLeft = f.get(rows).i32.const(-4).i32.and().keep(i32);
-      f.forRange(i, 0, rowsLeft, 4, () => f.forRange(j, 0, whole, 2, () => run(big)));
-      f.forRange(i, 0, rows, 1, () => {
-        f.get(i)
-          .get(rowsLeft)
-          .i32.lt_s()
-          .if(
-            () => f.get(whole).set(j),
-            () => f.i32.const(0).set(j),
-          );
-        f.block((done) =>
-          f.loop((again) => {
-            f.get(j).get(columns).i32.ge_s().brIf(done);
-            run(small);
-            f.inc(j, 1).br(again);
-          }),
+        place(c, cRow, cColumn).get(cRow).get(cColumn);
+        f.get(d).if(
+          () => void place(d, dRow, dColumn),
+          () => void f.i32.const(0),
+          i32,
         );
+        f.get(dRow).get(dColumn).call(target);
+      };
+      const pairs = f.get(columns).i32.const(-2).i32.and().keep(i32);
+      const fours = f.get(rows).i32.const(-4).i32.and().keep(i32);
+      f.forRange(i, 0, fours, 4, () => {
+        f.forRange(j, 0, pairs, 2, () => run(big));
+        f.get(pairs)
+          .get(columns)
+          .i32.lt_s()
+          .if(() => {
+            f.get(pairs).set(j);
+            run(thin);
+          });
       });
+      f.forRange(i, fours, rows, 1, () => f.forRange(j, 0, columns, 1, () => run(single)));
     },
     `dots_${e.name}`,
   );
@@ -231,7 +341,8 @@ function addDots(m: ModuleBuilder, e: Element): Callable {
  * Copies k × valid elements into a panel k × width, filled up with zeros. Steps in bytes. Contiguous rows are copied as vectors;
  * contiguous columns are transposed in registers; anything else goes one by one.
  */
-function addPack(m: ModuleBuilder, e: Element, width: number): Callable {
+function addPack(m: ModuleBuilder, e: Element): Callable {
+  const { width } = e;
   const size = 1 << e.log2;
   const lanes = 16 >> e.log2;
   // k, valid, source, k step, step across, destination
@@ -323,24 +434,23 @@ function addPack(m: ModuleBuilder, e: Element, width: number): Callable {
         }),
       );
     },
-    `pack_${e.name}_${width}`,
+    `pack_${e.name}`,
   );
 }
 
 export interface Kernels {
-  readonly rows: { readonly 1: Callable; readonly 2: Callable; readonly 4: Callable };
+  /** How many rows the kernels take, the packed ones first. */
+  readonly rows: readonly { readonly rows: number; readonly kernel: Callable }[];
   readonly dots: Callable;
   /** Packs a panel of B. */
   readonly packPanel: Callable;
-  /** Packs four rows of A. */
+  /** Packs rows of A, as many as the first kernel takes. */
   readonly packRows: Callable;
 }
 
-export function addKernels(m: ModuleBuilder, e: Element): Kernels {
-  return {
-    rows: { 1: addRows(m, e, 1), 2: addRows(m, e, 2), 4: addRows(m, e, 4) },
-    dots: addDots(m, e),
-    packPanel: addPack(m, e, e.width),
-    packRows: addPack(m, e, 4),
-  };
-}
+export const addKernels = (m: ModuleBuilder, e: Element): Kernels => ({
+  rows: (e.fma ? [6, 4, 2, 1] : [4, 2, 1]).map((rows) => ({ rows, kernel: addRows(m, e, rows) })),
+  dots: addDots(m, e),
+  packPanel: addPack(m, e),
+  packRows: addPackRows(m, e),
+});

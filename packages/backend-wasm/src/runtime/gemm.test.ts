@@ -21,6 +21,8 @@ interface Layout {
   /** Every second element only. */
   readonly sparse?: boolean;
   readonly accumulate?: boolean;
+  /** Every row of C begins with the same numbers. */
+  readonly bias?: boolean;
   readonly cGap?: number;
 }
 
@@ -35,15 +37,16 @@ function check({ type, View, eps }: (typeof types)[number], m: number, n: number
     top += Math.ceil((count * size) / 16) * 16 + 32;
     return { at, view: new View(memory.buffer, at, count) };
   };
-  const [a, b, c] = [take(m * k * spread), take(k * n * spread), take(m * cRow)];
+  const [a, b, c, bias] = [take(m * k * spread), take(k * n * spread), take(m * cRow), take(n)];
   const scratchBytes = gemmScratchBytes(type, m, n, k);
   const scratch = top;
   const guard = new Uint8Array(memory.buffer, scratch + scratchBytes, 64).fill(0xa5);
   const [ars, acs] = layout.aTransposed ? [spread, m * spread] : [k * spread, spread];
   const [brs, bcs] = layout.bTransposed ? [spread, k * spread] : [n * spread, spread];
-  for (const { view } of [a, b, c]) for (let i = 0; i < view.length; i++) view[i] = random();
+  for (const { view } of [a, b, c, bias]) for (let i = 0; i < view.length; i++) view[i] = random();
   const before = c.view.slice();
-  call(`gemm_${type}`, m, n, k, a.at, ars, acs, b.at, brs, bcs, c.at, cRow, layout.accumulate ? 1 : 0, scratch);
+  const start = layout.bias ? bias.at : layout.accumulate ? 1 : 0;
+  call(`gemm_${type}`, m, n, k, a.at, ars, acs, b.at, brs, bcs, c.at, cRow, start, scratch);
   let worst = 0;
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < cRow; j++) {
@@ -51,7 +54,7 @@ function check({ type, View, eps }: (typeof types)[number], m: number, n: number
         if (c.view[i * cRow + j] !== before[i * cRow + j]) throw new Error("a gap of C was written");
         continue;
       }
-      let sum = layout.accumulate ? (before[i * cRow + j] as number) : 0;
+      let sum = layout.bias ? (bias.view[j] as number) : layout.accumulate ? (before[i * cRow + j] as number) : 0;
       let magnitude = Math.abs(sum);
       for (let p = 0; p < k; p++) {
         const term = (a.view[i * ars + p * acs] as number) * (b.view[p * brs + j * bcs] as number);
@@ -79,6 +82,9 @@ describe.each(types)("the $type product", (t) => {
     { accumulate: true, cGap: 3 },
     { aTransposed: true, accumulate: true, cGap: 1 },
     { bTransposed: true, accumulate: true, cGap: 5 },
+    { bias: true, cGap: 2 },
+    { bias: true, aTransposed: true },
+    { bias: true, bTransposed: true },
   ];
 
   test("is right for every small shape in every layout", () => {
@@ -103,12 +109,15 @@ describe.each(types)("the $type product", (t) => {
         check(t, m, n, k, layout);
   });
 
-  test("of zero depth is zero, or leaves what it adds to", () => {
+  test("of zero depth is zero, or leaves what it adds to, or the bias", () => {
     const c = new t.View(memory.buffer, heap, 12).fill(3);
     call(`gemm_${t.type}`, 3, 2, 0, heap + 256, 0, 1, heap + 512, 2, 1, heap, 4, 1, heap + 1024);
     expect([...c]).toEqual(new Array(12).fill(3));
     call(`gemm_${t.type}`, 3, 2, 0, heap + 256, 0, 1, heap + 512, 2, 1, heap, 4, 0, heap + 1024);
     expect([...c]).toEqual([0, 0, 3, 3, 0, 0, 3, 3, 0, 0, 3, 3]);
+    new t.View(memory.buffer, heap + 2048, 2).set([5, 6]);
+    call(`gemm_${t.type}`, 3, 2, 0, heap + 256, 0, 1, heap + 512, 2, 1, heap, 4, heap + 2048, heap + 1024);
+    expect([...c]).toEqual([5, 6, 3, 3, 5, 6, 3, 3, 5, 6, 3, 3]);
   });
 
   test("lets NaN and infinity through, even against zeros, and only where they belong", () => {

@@ -8,19 +8,21 @@ import {
   type ModuleBuilder,
   type Operand,
 } from "../asm";
-import { addKernels, depth, type Element, elements } from "./gemm-kernels";
+import { addKernels, depth, type Element, elementOf, packedRows } from "./gemm-kernels";
 
-/** Columns of B packed at a time: with `depth` rows of them, half a megabyte. */
-const blockColumns = (e: Element): number => 2048 >> e.log2;
+/** Columns of B packed at a time: with `depth` rows of them, a quarter of a megabyte, which stays in the second cache. */
+const blockColumns = (e: Element): number => 1024 >> e.log2;
+/** A matrix that lies well in the first cache. */
+const smallBytes = 1 << 14;
 /** Lines of k packed at a time for inner products. */
 const lineBlock = 2048;
-/** Bytes for the tile of the last columns, and for four packed rows of A. */
-const tileBytes = 4 * 32;
-const rowsBytes = 4 * depth * 8;
+/** Bytes for the tile of the last columns, and for packed rows of A. */
+const tileBytes = 6 * 32;
+const rowsBytes = 6 * depth * 16;
 
 /** Bytes of scratch memory that `gemm_f32` or `gemm_f64` may use for a product [m, k] · [k, n]; align it to 16. */
 export function gemmScratchBytes(type: "f32" | "f64", m: number, n: number, k: number): number {
-  const e = elements[type];
+  const e = elementOf(type, false);
   const panels = Math.ceil(Math.min(n, blockColumns(e)) / e.width);
   const packed = (panels * e.width * Math.min(k, depth)) << e.log2;
   const lines = ((Math.min(n, e.width) + 4) * Math.min(k, lineBlock)) << e.log2;
@@ -31,8 +33,9 @@ export function gemmScratchBytes(type: "f32" | "f64", m: number, n: number, k: n
 }
 
 /**
- * C[m, n] = A·B, or C += A·B when `accumulate` is not 0. A and B have any strides (in elements), C has contiguous rows `cRow`
- * elements apart and overlaps neither. Sums run in blocks of 256 along k, each in order; NaN and ∞ propagate.
+ * C[m, n] = D + A·B, where D is what `accumulate` says: 0 for nothing, 1 for C itself, else the address of n numbers that every row
+ * begins with (a bias). A and B have any strides (in elements), C has contiguous rows `cRow` elements apart and overlaps neither
+ * operand nor bias. Sums run in blocks of 256 along k, each in order; NaN and ∞ propagate.
  *
  *     gemm(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, accumulate, scratch)
  */
@@ -40,7 +43,6 @@ function addProduct(module: ModuleBuilder, e: Element): Callable {
   const kernels = addKernels(module, e);
   const size = 1 << e.log2;
   const type = e.name === "f32" ? f32 : f64;
-  const thirteen = new Array(13).fill(i32);
   const times = (f: FunctionBuilder, x: Operand, y: Operand) => f.push(x).push(y).i32.mul();
   const least = (f: FunctionBuilder, x: Operand, y: Operand) => f.push(x).push(y).push(x).push(y).i32.lt_s().select();
   /** for (i = 0; i < n; i += step) */
@@ -48,22 +50,27 @@ function addProduct(module: ModuleBuilder, e: Element): Callable {
     const i = f.local(i32);
     f.forRange(i, 0, n, step, () => body(i));
   };
+  /** d advanced by some bytes, unless it is 0. */
+  const onward = (f: FunctionBuilder, d: Local, bytes: Operand) =>
+    f.get(d).push(bytes).i32.add().i32.const(0).get(d).select();
 
-  /** C[i, j] = or += T[i, j] for a small T; steps in bytes. */
+  /** C[i, j] = D[i, j] + T[i, j] for a small T; steps in bytes. */
   const spill = module.func(
-    // rows, columns, t, row step, column step, c, row step, accumulate
-    new Array(8).fill(i32),
+    // rows, columns, t, row step, column step, c, row step, d, row step
+    new Array(9).fill(i32),
     [],
-    (f, rows, columns, t, tRow, tColumn, c, cRow, accumulate) => {
+    (f, rows, columns, t, tRow, tColumn, c, cRow, d, dRow) => {
       blocks(f, rows, 1, (i) =>
         blocks(f, columns, 1, (j) => {
-          const [to, x] = [f.local(i32), f.local(type)];
-          times(f.get(c), i, cRow).i32.add();
-          f.get(j).i32.const(e.log2).i32.shl().i32.add().set(to);
+          const [at, x] = [f.local(i32), f.local(type)];
+          f.get(j).i32.const(e.log2).i32.shl().set(at);
           times(f.get(t), i, tRow).i32.add();
           times(f, j, tColumn).i32.add()[e.name].load().set(x);
-          f.get(accumulate).if(() => f.get(x).get(to)[e.name].load()[e.name].add().set(x));
-          f.get(to).get(x)[e.name].store();
+          f.get(d).if(() => {
+            times(f.get(d).get(at).i32.add(), i, dRow).i32.add()[e.name].load();
+            f.get(x)[e.name].add().set(x);
+          });
+          times(f.get(c).get(at).i32.add(), i, cRow).i32.add().get(x)[e.name].store();
         }),
       );
     },
@@ -87,25 +94,17 @@ function addProduct(module: ModuleBuilder, e: Element): Callable {
 
   // The packed, blocked product; steps in bytes.
   const blocked = module.func(
-    thirteen,
+    new Array(14).fill(i32),
     [],
-    (f, m, n, k, a, aRow, aStep, b, bStep, bColumn, c, cRow, accumulate, scratch) => {
+    (f, m, n, k, a, aRow, aStep, b, bStep, bColumn, c, cRow, d, dRow, scratch) => {
       const tile = scratch;
-      const packedRows = f.get(scratch).i32.const(tileBytes).i32.add().keep(i32);
-      const panels = f.get(packedRows).i32.const(rowsBytes).i32.add().keep(i32);
-      // B is read where it lies when its rows are contiguous and few rows of A, or a narrow B, would not repay the copy
+      const packed = f.get(scratch).i32.const(tileBytes).i32.add().keep(i32);
+      const panels = f.get(packed).i32.const(rowsBytes).i32.add().keep(i32);
+      // B is read where it lies when its rows are contiguous, and it is small or meets too few rows of A to repay the copy
       const inPlace = f.local(i32);
       f.get(bColumn).i32.const(size).i32.eq();
-      f.get(m).i32.const(24).i32.lt_s().get(bStep).i32.const(512).i32.le_s().i32.or().i32.and().set(inPlace);
-      const packA = f
-        .get(aStep)
-        .i32.const(size)
-        .i32.ne()
-        .get(n)
-        .i32.const(4 * e.width)
-        .i32.gt_s()
-        .i32.and()
-        .keep(i32);
+      f.get(m).i32.const(24).i32.lt_s();
+      times(f, k, bStep).i32.const(smallBytes).i32.le_s().i32.or().i32.and().set(inPlace);
 
       blocks(f, k, depth, (p) =>
         blocks(f, n, blockColumns(e), (j) => {
@@ -118,7 +117,6 @@ function addProduct(module: ModuleBuilder, e: Element): Callable {
             .i32.and()
             .keep(i32);
           const panelBytes = f.get(kc).i32.const(5).i32.shl().keep(i32);
-          const more = f.get(accumulate).get(p).i32.or().keep(i32);
           const bAt = times(times(f.get(b), p, bStep).i32.add(), j, bColumn)
             .i32.add()
             .keep(i32);
@@ -140,43 +138,56 @@ function addProduct(module: ModuleBuilder, e: Element): Callable {
           );
           f.get(rest).if(() => pack(full, rest));
 
-          const row = f.local(i32);
           const aAt = times(f.get(a), p, aStep).i32.add().keep(i32);
           const cAt = f.address(c, j, e.log2).keep(i32);
-          const strip = (rows: 1 | 2 | 4) => {
-            const [aBase, aRowStep, aKStep] = [f.get(aAt).keep(i32), f.get(aRow).keep(i32), f.get(aStep).keep(i32)];
-            if (rows === 4)
-              f.get(packA).if(() => {
-                f.get(kc).i32.const(4).get(aAt).get(aStep).get(aRow).get(packedRows).call(kernels.packRows);
-                f.get(packedRows)
-                  .set(aBase)
-                  .i32.const(size)
-                  .set(aRowStep)
-                  .i32.const(4 * size)
-                  .set(aKStep);
-              });
-            f.get(full).if(() => {
-              f.get(full).get(kc).get(aBase).get(aRowStep).get(aKStep).get(bFirst).get(step).get(panelStep);
-              f.get(cAt).get(cRow).get(more).call(kernels.rows[rows]);
-            });
+          // the first block along k begins with D, the others with what C has come to
+          const [dAt, dStep] = [f.local(i32), f.local(i32)];
+          f.get(p).if(
+            () => f.get(cAt).set(dAt).get(cRow).set(dStep),
+            () => {
+              onward(f, d, () => f.get(j).i32.const(e.log2).i32.shl())
+                .set(dAt)
+                .get(dRow)
+                .set(dStep);
+            },
+          );
+          const strip = (kernel: Callable, rows: number) => {
+            const packs = rows === packedRows(e);
+            if (packs) f.get(kc).get(aAt).get(aRow).get(aStep).get(packed).call(kernels.packRows);
+            const run = (count: Operand, first: Local, kStep: Operand, next: Operand, to: Local, row: Operand) =>
+              f
+                .push(count)
+                .get(kc)
+                .get(packs ? packed : aAt)
+                .get(aRow)
+                .get(aStep)
+                .get(first)
+                .push(kStep)
+                .push(next)
+                .get(to)
+                .push(row);
+            f.get(full).if(() => void run(full, bFirst, step, panelStep, cAt, cRow).get(dAt).get(dStep).call(kernel));
             f.get(rest).if(() => {
-              f.i32.const(1).get(kc).get(aBase).get(aRowStep).get(aKStep).get(at).i32.const(32).i32.const(0);
-              f.get(tile).i32.const(32).i32.const(0).call(kernels.rows[rows]);
+              run(1, at, 32, 0, tile, 32).i32.const(0).i32.const(0).call(kernel);
               f.i32.const(rows).get(rest).get(tile).i32.const(32).i32.const(size);
-              f.address(cAt, full, 5).get(cRow).get(more).call(spill);
+              f.address(cAt, full, 5).get(cRow);
+              onward(f, dAt, () => f.get(full).i32.const(5).i32.shl())
+                .get(dStep)
+                .call(spill);
             });
             times(f.get(aAt), rows, aRow).i32.add().set(aAt);
+            onward(f, dAt, () => times(f, rows, dStep)).set(dAt);
             times(f.get(cAt), rows, cRow).i32.add().set(cAt);
           };
-          f.forRange(row, 3, m, 4, () => strip(4));
-          f.get(m)
-            .i32.const(2)
-            .i32.and()
-            .if(() => strip(2));
-          f.get(m)
-            .i32.const(1)
-            .i32.and()
-            .if(() => strip(1));
+          const left = f.get(m).keep(i32);
+          for (const { kernel, rows } of kernels.rows)
+            f.block((done) =>
+              f.loop((again) => {
+                f.get(left).i32.const(rows).i32.lt_s().brIf(done);
+                strip(kernel, rows);
+                f.inc(left, -rows).br(again);
+              }),
+            );
         }),
       );
     },
@@ -184,7 +195,7 @@ function addProduct(module: ModuleBuilder, e: Element): Callable {
   );
 
   return module.func(
-    thirteen,
+    new Array(13).fill(i32),
     [],
     (f, m, n, k, a, aRow, aStep, b, bStep, bColumn, c, cRow, accumulate, scratch) => {
       for (const s of [aRow, aStep, bStep, bColumn, cRow]) f.get(s).i32.const(e.log2).i32.shl().set(s);
@@ -198,38 +209,70 @@ function addProduct(module: ModuleBuilder, e: Element): Callable {
         .if(() => f.return());
       const is = (x: Local, value: number) => f.get(x).i32.const(value).i32.eq();
       const below = (x: Local, value: number) => f.get(x).i32.const(value).i32.lt_s();
-      f.get(k)
-        .i32.const(1)
-        .i32.lt_s()
-        .if(() => {
-          f.get(accumulate).if(() => f.return());
-          blocks(f, m, 1, (i) => {
-            times(f.get(c), i, cRow).i32.add().i32.const(0);
-            f.get(n).i32.const(e.log2).i32.shl().memoryFill();
-          });
-          f.return();
+      const d = f.get(accumulate).keep(i32);
+      const dRow = f.local(i32);
+      is(accumulate, 1).if(() => f.get(c).set(d).get(cRow).set(dRow));
+      below(k, 1).if(() => {
+        is(accumulate, 1).if(() => f.return());
+        blocks(f, m, 1, (i) => {
+          times(f.get(c), i, cRow).i32.add();
+          const bytes = () => f.get(n).i32.const(e.log2).i32.shl();
+          const at = f.keep(i32);
+          f.get(d).if(
+            () => {
+              f.get(at).get(d);
+              bytes();
+              f.memoryCopy();
+            },
+            () => {
+              f.get(at).i32.const(0);
+              bytes();
+              f.memoryFill();
+            },
+          );
         });
+        f.return();
+      });
 
       /** Inner products of the lines of x with the few lines of y, which are packed when they are strided. */
-      const dots = (x: [Local, Local, Local], y: [Local, Local, Local, Local], cx: Operand, cy: Operand) => {
+      const dots = (
+        x: [Local, Local, Local],
+        y: [Local, Local, Local, Local],
+        cSteps: readonly Operand[],
+        dSteps: readonly Operand[],
+      ) => {
         const [rows, xs, xLine] = x;
         const [columns, ys, yLine, yStep] = y;
+        const call = (start: Local, steps: readonly Operand[]) => {
+          f.get(c);
+          for (const s of cSteps) f.push(s);
+          f.get(start);
+          for (const s of steps) f.push(s);
+          f.call(kernels.dots);
+        };
         is(yStep, size).if(() => {
           f.get(rows).get(columns).get(k).get(xs).get(xLine).get(ys).get(yLine);
-          f.get(c).push(cx).push(cy).get(accumulate).call(kernels.dots).return();
+          call(d, dSteps);
+          f.return();
         });
         blocks(f, k, lineBlock, (p) => {
           const kc = least(f, lineBlock, () => f.get(k).get(p).i32.sub()).keep(i32);
+          const product = (start: Local, steps: readonly Operand[]) => {
+            f.get(rows).get(columns).get(kc).address(xs, p, e.log2).get(xLine).get(scratch);
+            f.get(kc).i32.const(e.log2).i32.shl();
+            call(start, steps);
+          };
           f.get(columns).get(kc);
           times(f.get(ys), p, yStep).i32.add().get(yLine).get(yStep).get(scratch).call(packLines);
-          f.get(rows).get(columns).get(kc).address(xs, p, e.log2).get(xLine).get(scratch);
-          f.get(kc).i32.const(e.log2).i32.shl();
-          f.get(c).push(cx).push(cy).get(accumulate).get(p).i32.or().call(kernels.dots);
+          f.get(p).if(
+            () => product(c, cSteps),
+            () => product(d, dSteps),
+          );
         });
         f.return();
       };
       below(n, e.width).if(() => {
-        is(aStep, size).if(() => dots([m, a, aRow], [n, b, bColumn, bStep], cRow, size));
+        is(aStep, size).if(() => dots([m, a, aRow], [n, b, bColumn, bStep], [cRow, size], [dRow, size]));
         // A has contiguous columns: Cᵀ = Bᵀ·Aᵀ has long rows; they are made in scratch memory and turned
         is(aRow, size).if(() => {
           const line = least(f, () => f.get(m).i32.const(e.width).i32.add(), blockColumns(e))
@@ -241,9 +284,12 @@ function addProduct(module: ModuleBuilder, e: Element): Callable {
             const part = least(f, blockColumns(e), () => f.get(m).get(i).i32.sub()).keep(i32);
             f.get(n).get(part).get(k).get(b).get(bColumn).get(bStep);
             f.address(a, i, e.log2).get(aStep).i32.const(size);
-            f.get(scratch).get(line).i32.const(0).get(work).call(blocked);
+            f.get(scratch).get(line).i32.const(0).i32.const(0).get(work).call(blocked);
             f.get(part).get(n).get(scratch).i32.const(size).get(line);
-            times(f.get(c), i, cRow).i32.add().get(cRow).get(accumulate).call(spill);
+            times(f.get(c), i, cRow).i32.add().get(cRow);
+            onward(f, d, () => times(f, i, dRow))
+              .get(dRow)
+              .call(spill);
           });
           f.return();
         });
@@ -251,14 +297,14 @@ function addProduct(module: ModuleBuilder, e: Element): Callable {
       below(m, 4);
       is(bStep, size)
         .i32.and()
-        .if(() => dots([n, b, bColumn], [m, a, aRow, aStep], size, cRow));
+        .if(() => dots([n, b, bColumn], [m, a, aRow, aStep], [size, cRow], [size, dRow]));
       f.get(m).get(n).get(k).get(a).get(aRow).get(aStep).get(b).get(bStep).get(bColumn);
-      f.get(c).get(cRow).get(accumulate).get(scratch).call(blocked);
+      f.get(c).get(cRow).get(d).get(dRow).get(scratch).call(blocked);
     },
     `gemm_${e.name}`,
   );
 }
 
-export function addGemm(m: ModuleBuilder, type: "f32" | "f64"): Callable {
-  return addProduct(m, elements[type]);
+export function addGemm(m: ModuleBuilder, type: "f32" | "f64", fma = false): Callable {
+  return addProduct(m, elementOf(type, fma));
 }

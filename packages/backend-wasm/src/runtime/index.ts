@@ -1,4 +1,4 @@
-import { type Callable, i32, ModuleBuilder, type ValType } from "../asm";
+import { type Callable, i32, ModuleBuilder, memoryLimits, type ValType } from "../asm";
 import { constantTableBytes, tableConstants } from "./constants";
 import { emitMath } from "./emit";
 import { farTableBytes } from "./far";
@@ -40,12 +40,24 @@ export const mathFunction = (of: Formula, lane: Lane): RuntimeFunction => {
   return one;
 };
 
-/** m, n, k, a, row stride, column stride, b, row stride, column stride, c, row stride, accumulate, scratch: see gemm.ts. */
+/** A helper as a function of its own, for formulas written into a program. */
+export const helperFunction = (of: Helper): RuntimeFunction => ({
+  name: of.name,
+  params: of.params,
+  results: of.results,
+  add: (r) => r.helper(of),
+});
+
+/**
+ * The packed matrix product: (m, n, k, a, row stride, column stride, b, row stride, column stride, c, row stride, accumulate,
+ * scratch), all i32, strides in elements. `accumulate` is 0 for C = A·B, 1 for C += A·B, else the address of n numbers that every row
+ * of C begins with, C = bias + A·B: the accumulators start from them, which costs nothing.
+ */
 export const gemmFunction = (type: "f32" | "f64"): RuntimeFunction => ({
   name: `gemm_${type}`,
   params: new Array(13).fill(i32),
   results: [],
-  add: (r) => addGemm(r.module, type),
+  add: (r) => addGemm(r.module, type, r.fma),
 });
 
 /** n, source, stride, destination, stride, scratch; strides in elements. */
@@ -61,22 +73,31 @@ const sorting = (name: "sort" | "argsort", key: SortKey): RuntimeFunction => ({
   add: (r) => addSort(r.module, key, name === "argsort"),
 });
 
+export interface RuntimeOptions {
+  /** Products multiply and add in one rounding (relaxed SIMD). */
+  readonly fma?: boolean;
+  /** The memory is one that threads share. */
+  readonly shared?: boolean;
+}
+
 /**
  * A module of runtime functions. It imports `env.memory`, and writes its tables at `tables` (a multiple of 16) when instantiated,
  * `runtimeTableBytes` of them at most.
  */
 export class RuntimeModule {
   readonly module: ModuleBuilder;
+  readonly fma: boolean;
   private readonly made = new Map<string, Callable>();
   private readonly scope: Scope;
 
   /** `names` adds the name section, so that profiles and traps speak of functions by name. */
   constructor(
     private readonly tables: number,
-    options: { readonly names?: boolean } = {},
+    { names = false, shared = false, fma = false }: RuntimeOptions & { readonly names?: boolean } = {},
   ) {
-    this.module = new ModuleBuilder(options);
-    this.module.importMemory("env", "memory", { min: 1 });
+    this.fma = fma;
+    this.module = new ModuleBuilder({ names });
+    this.module.importMemory("env", "memory", memoryLimits(shared));
     this.scope = {
       call: (of) => ("add" in of ? this.helper(of) : this.math(of, "f64")),
       constant: tableConstants(this.module, tables, false),
@@ -116,14 +137,19 @@ export class Runtime {
   constructor(
     private readonly memory: WebAssembly.Memory,
     private readonly tables: number,
+    private readonly options: RuntimeOptions = {},
   ) {}
+
+  /** The module of a function. */
+  binary(of: RuntimeFunction): Uint8Array {
+    return new RuntimeModule(this.tables, this.options).export(of).module.finish();
+  }
 
   /** An exported function, to be called or to be imported by a program. */
   get(of: RuntimeFunction): (...args: number[]) => number {
     let f = this.functions.get(of.name);
     if (!f) {
-      const bytes = new RuntimeModule(this.tables).export(of).module.finish();
-      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource), {
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(this.binary(of) as BufferSource), {
         env: { memory: this.memory },
       });
       f = exports[of.name] as (...args: number[]) => number;
@@ -134,7 +160,8 @@ export class Runtime {
 }
 
 export { tableConstants } from "./constants";
-export { emitMath } from "./emit";
+export { emitMath, emitQuick, quickOf } from "./emit";
 export { addGemm, gemmScratchBytes } from "./gemm";
 export type { Formula, Helper, Lane, PushConstant, Scope } from "./lanes";
+export { hasRelaxedSimd } from "./relaxed";
 export { type SortKey, sortKeys, sortScratchBytes } from "./sort";

@@ -48,12 +48,18 @@ interface Told {
   readonly short?: Formula;
   /** float32 is computed in float32 lanes; else in float64, rounded at the end. */
   readonly narrow?: boolean;
+  /**
+   * A form without branches, for loops into which it is written: it returns the value, then, where there are arguments that it cannot
+   * answer, their mask. Elsewhere it gives the formula's own bits. `true` if the formula itself is such a form.
+   */
+  readonly quick?: string | true;
   /** A function of its own where a scalar float64 formula calls it; else it is inlined. */
   readonly own?: boolean;
 }
 
 interface Made extends Told {
   readonly body: readonly Statement[];
+  readonly quickBody: readonly Statement[] | undefined;
 }
 
 /** `formula("hypot2", "x, y", () => ({ source: "return x * x + y * y;" }))`, parsed at first use. */
@@ -66,7 +72,9 @@ export function formula(name: string, params: string, tell: () => Told): Formula
     made: () => {
       if (!made) {
         const told = tell();
-        made = { ...told, body: parse(told.source) };
+        const body = parse(told.source);
+        const quickBody = told.quick === true ? body : told.quick === undefined ? undefined : parse(told.quick);
+        made = { ...told, body, quickBody };
       }
       return made;
     },
@@ -230,6 +238,12 @@ class Emission {
       }
       case "?": {
         const [condition, then, otherwise] = node.args;
+        if (this.vector && then.op === "number" && then.text === "0") {
+          const kind = this.value(otherwise);
+          this.value(condition);
+          f.v128.andnot();
+          return kind;
+        }
         const kind = this.pair(then, otherwise);
         this.value(condition);
         if (this.vector) f.v128.bitselect();
@@ -285,6 +299,12 @@ class Emission {
       } else this.value(b, "i");
       this.ints()[intOps[op]]();
       return "i";
+    }
+    if (op === "&" && this.vector && b.op === "unary" && b.name === "!") {
+      const kind = this.value(a);
+      this.value(b.args[0] as Node);
+      f.v128.andnot();
+      return kind;
     }
     const kind = this.pair(a, b);
     if (op in logicOps) {
@@ -487,14 +507,20 @@ function assignedNames(s: Statement): readonly string[] {
   return s.op === "if" ? [...s.then, ...s.otherwise].flatMap(assignedNames) : [];
 }
 
-/** Emits a formula in place: the arguments are locals (left as they are), the results are left on the stack. */
-export function inline(f: FunctionBuilder, lane: Lane, of: Formula, args: readonly Local[], scope: Scope): void {
-  const made = of.made();
-  const emission = new Emission(f, lane, scope, made, true);
-  const assigned = new Set(made.body.flatMap(assignedNames));
+/** Emits a formula in place: the arguments are locals (left as they are), the results are left on the stack; gives how many. */
+export function inline(
+  f: FunctionBuilder,
+  lane: Lane,
+  of: Formula,
+  args: readonly Local[],
+  scope: Scope,
+  body = of.made().body,
+): number {
+  const emission = new Emission(f, lane, scope, of.made(), true);
+  const assigned = new Set(body.flatMap(assignedNames));
   for (const [i, param] of of.params.entries()) {
     const arg = args[i] as Local;
     emission.bind(param, assigned.has(param) ? f.get(arg).keep(arg.type) : arg, "f");
   }
-  emission.body(made.body);
+  return emission.body(body).length;
 }

@@ -11,14 +11,13 @@ const EXP =
 const TINY = "1.1754943508222875e-38";
 
 /** A quarter turn in two parts, good for |x| < 10⁶; beyond that the long reduction. */
-const trig = (shift: string, far: string): string => `
+const trig = (shift: string): string => `
   n = nearest(x * 0.6366197723675814); y = (x - n * 1.5707963109016418) - n * 1.5893254773528197e-08; z = y * y;
   q = bits(n + 6755399441055744)${shift};
   s = y + y * z * poly(z, -0.1666666663991566, 0.00833332920863074, -0.0001983928153447017, 2.7178257986872773e-06);
   c = 1 + z * poly(z, -0.49999999706294623, 0.0416666213752465, -0.0013886705190864716, 2.4385111158842003e-05);
   v = float(bits((q & 1) == 0 ? s : c) ^ ((q & 2) << 62));
-  bad = !(abs(x) < 1000000);
-  if (any(bad)) { v = bad ? each(${far}, x) : v; }`;
+  bad = !(abs(x) < 1000000);`;
 
 export const pow2Single = formula("pow2", "n", () => ({ source: "return float(bits(n + 12583039) << 23);" }));
 export const expReduceSingle = formula("expReduce", "x", () => ({
@@ -39,6 +38,8 @@ export const expSingle = formula("exp", "x", () => ({
     if (any(!(abs(x) < 87))) { y = expTimes(x, 0, 1); }
     return y;`,
   uses: { pow2, expTimes },
+  quick: `n = (x * 1.4426950408889634 + ${MAGIC}) - ${MAGIC}; r = (x - n * ${LN2_HI}) - n * ${LN2_LO};
+    y = (1 + (r + r * r * ${EXP})) * pow2(n); low = x < -104; return low ? 0 : y, bits(abs(x)) > 0x42ae0000 & !low;`,
 }));
 export const expm1ReduceSingle = formula("expm1Reduce", "x", () => ({
   source: `n, r, c = expReduce(x);
@@ -49,6 +50,7 @@ export const expm1ReduceSingle = formula("expm1Reduce", "x", () => ({
 export const expm1Single = formula("expm1", "x", () => ({
   source: "z = pmin(pmax(x, -20), 89); h = expm1Half(z); return copysign(abs(z) < 1e-8 ? z : 2 * h, x);",
   uses: { expm1Half },
+  quick: true,
 }));
 // as in float64, with 2^(2a/ln 2) whose argument need not be reduced in parts: its error counts least where it is largest
 export const tanhSingle = formula("tanh", "x", () => ({
@@ -57,6 +59,7 @@ export const tanhSingle = formula("tanh", "x", () => ({
     q = poly(z, -0.33333316445350647, 0.13332557678222656, -0.05384985730051994, 0.02106296643614769, -0.006263270974159241);
     return copysign(a < 0.55 ? a + a * z * q : 1 - 2 / (t + 1), x);`,
   uses: { pow2 },
+  quick: true,
 }));
 export const logReduceSingle = formula("logReduce", "x", () => ({
   source: `i = bits(x) + 0x4afb0d;
@@ -74,12 +77,15 @@ export const logSingle = formula("log", "x", () => ({
     if (any(!(x > 0 & x < inf))) { y = x == 0 ? -inf : (x < 0 ? nan : (x < inf ? y : x)); }
     return y;`,
   uses: { logReduce, logSum },
+  quick: "k, f = logReduce(x); return logSum(k, f, 0), bits(x) + 0x7f800000 > -0x1000001;",
 }));
 export const sinShort = formula("sin", "x", () => ({
-  source: `${trig("", "sinFar")} return x == 0 ? x : v;`,
+  source: `${trig("")} if (any(bad)) { v = bad ? each(sinFar, x) : v; } return x == 0 ? x : v;`,
+  quick: `${trig("")} return x == 0 ? x : v, bad;`,
   uses: { sinFar },
 }));
 export const cosShort = formula("cos", "x", () => ({
-  source: `${trig(" + 1", "cosFar")} return v;`,
+  source: `${trig(" + 1")} if (any(bad)) { v = bad ? each(cosFar, x) : v; } return v;`,
+  quick: `${trig(" + 1")} return v, bad;`,
   uses: { cosFar },
 }));

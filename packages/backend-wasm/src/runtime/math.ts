@@ -64,6 +64,8 @@ export const exp = formula("exp", "x", () => ({
   single: expSingle,
   narrow: true,
   own: true,
+  quick: `n, r, c = expReduce(x); y = (1 + (r + (r * r * ${EXP} + c))) * pow2(n);
+    low = x < -746; return low ? 0 : y, bits(abs(x)) > 0x4086200000000000 & !low;`,
 }));
 
 // (n, p, l): e^x = 2ⁿ (1 + p + l), l the rounding error of p
@@ -84,6 +86,7 @@ export const expm1 = formula("expm1", "x", () => ({
   single: expm1Single,
   narrow: true,
   own: true,
+  quick: true,
 }));
 
 // sinh and cosh from half of e^|x|; e^-|x| = 1/e^|x|
@@ -109,6 +112,7 @@ export const tanh = formula("tanh", "x", () => ({
   single: tanhSingle,
   narrow: true,
   own: true,
+  quick: true,
 }));
 
 // x = 2ᵏ(1 + f) with √½ ≤ 1 + f < √2, x normal and positive
@@ -134,6 +138,7 @@ export const log = formula("log", "x", () => ({
   single: logSingle,
   narrow: true,
   own: true,
+  quick: "k, f = logReduce(x); return logSum(k, f, 0), bits(x) + 0x7ff0000000000000 > -0x20000000000001;",
 }));
 // u + c = 1 + x exactly, and log(u + c) = log u + c/u
 export const log1p = formula("log1p", "x", () => ({
@@ -144,6 +149,8 @@ export const log1p = formula("log1p", "x", () => ({
   uses: { logReduce, logSum },
   narrow: true,
   own: true,
+  quick: `u = 1 + x; b = u - x; c = (1 - b) + (x - (u - b)); k, f = logReduce(u);
+    return copysign(logSum(k, f, c / u), x), !(x > -1 & x < inf);`,
 }));
 
 // √(x² + 1) - 1 written without cancellation; beyond 2⁵⁰⁰ the square would overflow and only log 2x is left
@@ -216,6 +223,7 @@ export const sin = formula("sin", "x", () => ({
   uses: { trigReduce, sinQuarter, sinFar },
   short: sinShort,
   own: true,
+  quick: "n, y, l, bad = trigReduce(x); return x == 0 ? x : sinQuarter(n, y, l), bad;",
 }));
 export const cos = formula("cos", "x", () => ({
   source: `n, y, l, bad = trigReduce(x); v = sinQuarter(n + 1, y, l);
@@ -224,6 +232,7 @@ export const cos = formula("cos", "x", () => ({
   uses: { trigReduce, sinQuarter, cosFar },
   short: cosShort,
   own: true,
+  quick: "n, y, l, bad = trigReduce(x); return sinQuarter(n + 1, y, l), bad;",
 }));
 export const tan = formula("tan", "x", () => ({
   source: `n, y, l, bad = trigReduce(x); v = tanQuarter(n, y, l);

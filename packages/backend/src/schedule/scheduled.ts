@@ -105,7 +105,7 @@ export const scheduled = <B>(device: Device<B>, host: Backend, options: Schedule
 
   const planOf = (p: Program): Plan<B> => {
     refuseDTypes(device.name, p, new Set(dtypes));
-    return planProgram(lower(p, keepsOp(device.family)), device, host);
+    return planProgram(lower(p, keepsOp(device.family), device.family), device, host);
   };
 
   const compile = (p: Program): Executable => {

@@ -1,129 +1,172 @@
-import { flowMatchingLoss, guided, sampleFlow, type VelocityNetParams, velocityNet } from "@ansatz/generative-models";
+import { valueAndGrad } from "@ansatz/autodiff";
+import { batches } from "@ansatz/datasets";
 import {
-  type AverageState,
-  adamw,
-  chain,
-  clipByGlobalNorm,
-  cosineDecay,
-  type DescentState,
-  gradientDescent,
-  movingAverage,
-  warmup,
-} from "@ansatz/optimization";
+  flowMatchingLoss,
+  flowTrajectory,
+  guided,
+  sampleFlow,
+  type VelocityField,
+  type VelocityNetParams,
+  velocityNet,
+} from "@ansatz/generative-models";
+import { adam, applyUpdates, type Schedule } from "@ansatz/optimization";
 import {
   add,
+  arange,
+  astype,
   bernoulli,
-  clip,
   div,
   foldIn,
   full,
   jit,
+  keyData,
+  key as keyOf,
+  minimum,
   mul,
-  normal,
-  randint,
-  scan,
   split,
   sub,
   type Tensor,
   take,
+  tensor,
+  tree,
+  uniform,
   where,
+  wrapKeyData,
 } from "@ansatz/tensor";
+import type { Solver } from "../flow-matching/plane";
+import { type DigitFrame, fromFrame, toFrame } from "./frame";
+import { gaussianResidual } from "./gaussian-residual";
 
 /**
- * A class-conditional flow-matching model of handwritten digits. Pixels in [0, 1] are mapped to [−1, 1]; a label is dropped with probability
- * `dropLabel`, so that one network learns the conditional and the unconditional field and samples can be guided.
+ * Class-conditional flow matching on handwritten digits, in the principal coordinates z of a frame:
+ *
+ *   min_θ E ‖ v_θ(zₜ, t, class) − (z₁ − z₀) ‖² / components,   zₜ = (1 − t) z₀ + t z₁,  z₀ ~ N(0, I),  z₁ a digit of the class,
+ *
+ * where v_θ is a residual network around the field of a Gaussian with the digits' variances. One model for the command line, the atlas and the tests.
+ *
+ * @see Lipman et al. 2023, arXiv:2210.02747; docs/decisions/2026-11-21-digits.md; spec L1-flow-matching
  */
 export interface DigitFlowOptions {
-  /** Pixels of an image. */
-  readonly pixels: number;
+  /** Key of everything: initial parameters, order of the data, noise and times. */
+  readonly seed: number;
   readonly width: number;
+  /** Residual blocks. */
   readonly blocks: number;
   readonly batch: number;
-  readonly steps: number;
-  readonly rate: number;
-  readonly dropLabel: number;
-  /** β of the moving average of parameters that is sampled from. */
-  readonly averaging: number;
+  readonly learningRate: Schedule;
+  /** How often a class is hidden from the network, so that it learns the field without one, too, and samples can be guided. Default 0. */
+  readonly dropLabel?: number;
+  /** The parameters' average forgets at this rate, and faster at the beginning: 1 − (n + 1)/(n + 10) at step n. Default 0.999. */
+  readonly averaging?: number;
 }
 
-export const reducedDigitFlow: DigitFlowOptions = {
-  pixels: 196,
-  width: 256,
-  blocks: 3,
-  batch: 128,
-  steps: 2500,
-  rate: 2e-3,
-  dropLabel: 0.1,
-  averaging: 0.995,
-};
-
+/** What a step takes and gives. */
 export interface DigitFlowState {
-  readonly descent: DescentState<VelocityNetParams>;
-  readonly average: AverageState<VelocityNetParams>;
+  readonly params: VelocityNetParams;
+  /** Exponential average of the parameters: what is evaluated and sampled from. */
+  readonly average: VelocityNetParams;
+  readonly optimizer: unknown;
+  /** Steps done, int32. */
+  readonly step: Tensor;
+  /** Two uint32 words; never changes: step n draws from foldIn(key, n). */
+  readonly key: Tensor;
 }
 
-const classes = 10;
+/** Digits in the frame: z [n, components] and their classes [n]. */
+export interface DigitData {
+  readonly z: Tensor;
+  readonly labels: Tensor;
+}
 
-export const digitFlow = (options: DigitFlowOptions) => {
-  const net = velocityNet({ size: options.pixels, width: options.width, blocks: options.blocks, classes });
-  const optimizer = chain(
-    clipByGlobalNorm(20),
-    adamw(warmup(100, cosineDecay(options.rate, options.steps)), { weightDecay: 1e-3, beta2: 0.99 }),
-  );
-  const loss = (params: VelocityNetParams, images: Tensor, labels: Tensor, key: Tensor): Tensor => {
-    const [lossKey, dropKey] = split(key);
-    const dropped = where(bernoulli(dropKey, options.dropLabel, labels.shape), classes, labels);
-    return flowMatchingLoss((x, t) => net.apply(params, x, t, dropped), images, lossKey);
+const f32 = { dtype: "float32" } as const;
+export const digitClasses = 10;
+
+export const digitFlow = (frame: DigitFrame, options: DigitFlowOptions) => {
+  const { width, blocks, batch, learningRate, dropLabel = 0, averaging = 0.999 } = options;
+  const [components] = frame.variance.shape;
+  const seed = keyOf(options.seed);
+  const net = velocityNet({ size: components, width, blocks, classes: digitClasses });
+  const optimizer = adam(learningRate);
+
+  const field = (params: VelocityNetParams, labels: Tensor): VelocityField =>
+    gaussianResidual((z, t) => net.apply(params, z, t, labels), frame.variance);
+  /** At one time in each n-th of [0, 1): still uniform, and varying less than independent ones. */
+  const loss = (params: VelocityNetParams, z: Tensor, labels: Tensor, key: Tensor): Tensor => {
+    const n = z.shape[0];
+    const [k1, k2] = split(key);
+    const t = div(add(arange(n, f32), uniform(k1, [n], f32)), n);
+    return div(flowMatchingLoss(field(params, labels), z, k2, { t }), components);
   };
-  const descent = gradientDescent(loss, optimizer);
-  const average = movingAverage(options.averaging);
 
+  const advance = jit(
+    (s: DigitFlowState, indices: Tensor, { z, labels }: DigitData) => {
+      const k = foldIn(wrapKeyData(s.key), s.step);
+      const seen = take(labels, indices, 0);
+      const asked = dropLabel > 0 ? where(bernoulli(foldIn(k, 2), dropLabel, seen.shape), digitClasses, seen) : seen;
+      const { value, grad } = valueAndGrad((params: VelocityNetParams) => loss(params, take(z, indices, 0), asked, k))(
+        s.params,
+      );
+      const { updates, state } = optimizer.update(grad, s.optimizer as never, s.params);
+      const params = applyUpdates(s.params, updates as typeof s.params);
+      const n = astype(s.step, "float32");
+      const keep = minimum(averaging, div(add(n, 1), add(n, 10)));
+      const average = tree.map((a, p) => add(mul(keep, a), mul(sub(1, keep), p)), s.average, params);
+      return { loss: value, next: { params, average, optimizer: state, step: add(s.step, 1), key: s.key } };
+    },
+    { donate: [0], name: "digits step" },
+  );
+
+  const guidedField = (params: VelocityNetParams, labels: Tensor, guidance: number): VelocityField =>
+    guidance === 1
+      ? field(params, labels)
+      : guided(field(params, labels), field(params, full(labels.shape, digitClasses, { dtype: "int32" })), guidance);
+
+  let order: ReturnType<typeof batches> | undefined;
   return {
-    init: (key: Tensor): DigitFlowState => {
-      const params = net.init(key);
-      return { descent: descent.init(params), average: average.init(params) };
+    init: (): DigitFlowState => {
+      const params = net.init(foldIn(seed, 0));
+      return {
+        params,
+        average: net.init(foldIn(seed, 0)),
+        optimizer: optimizer.init(params),
+        step: tensor(Int32Array.of(0), { shape: [] }),
+        key: keyData(foldIn(seed, 2)),
+      };
     },
-    /** What to sample with. */
-    params: (state: DigitFlowState): VelocityNetParams => average.value(state.average),
-
+    /** Images [n, d] in [0, 1] and their classes, ready to be learned from. */
+    encode: jit((images: Tensor, labels: Tensor): DigitData => ({ z: toFrame(frame, images), labels }), {
+      name: "digits in the frame",
+    }),
+    /** Step n (from 0) on the batch that belongs to it: numbers depend on the seed, the data and n alone. */
+    step: (
+      state: DigitFlowState,
+      n: number,
+      data: DigitData,
+    ): { readonly loss: Tensor; readonly next: DigitFlowState } => {
+      order ??= batches({ count: data.labels.size, size: batch, key: foldIn(seed, 1) });
+      return advance(state, order.next(order.at(n)).indices, data) as { loss: Tensor; next: DigitFlowState };
+    },
+    /** The loss of the averaged parameters on other digits, by noise that is always the same. */
+    heldOut: jit(
+      (average: VelocityNetParams, { z, labels }: DigitData): Tensor => loss(average, z, labels, foldIn(seed, 3)),
+      { name: "digits held out" },
+    ),
     /**
-     * Steps `state.descent.step`, … of training on images [n, pixels] in [0, 1], as one compiled scan of `length` steps. Step i draws its batch and noise from
-     * foldIn(key, i), so the numbers do not depend on how the steps are grouped.
+     * Images [n, d] of the classes [n], from noise [n, components]. `guidance` extrapolates from the field without a class to that of the
+     * class: 1 is the latter, more is more typical.
      */
-    train: (images: Tensor, labels: Tensor, key: Tensor, length: number) => {
-      const data = sub(mul(2, images), 1);
-      return jit(
-        (state: DigitFlowState) =>
-          scan(
-            (s: DigitFlowState) => {
-              const [batchKey, lossKey] = split(foldIn(key, s.descent.step));
-              const rows = randint(batchKey, [options.batch], 0, images.shape[0]);
-              const { state: next, info } = descent.step(
-                s.descent,
-                take(data, rows, 0),
-                take(labels, rows, 0),
-                lossKey,
-              );
-              return [{ descent: next, average: average.update(s.average, next.params) }, info.loss] as const;
-            },
-            state,
-            null,
-            { length },
-          ),
-        { donate: [0] },
-      );
-    },
-
-    /** Images [n, pixels] in [0, 1], one per label. */
-    sample: (params: VelocityNetParams, labels: Tensor, key: Tensor, { steps = 30, guidance = 1 } = {}): Tensor => {
-      const none = full(labels.shape, classes, { dtype: "int32" });
-      const field = guided(
-        (x, t) => net.apply(params, x, t, labels),
-        (x, t) => net.apply(params, x, t, none),
-        guidance,
-      );
-      const x0 = normal(key, [labels.shape[0], options.pixels], { dtype: "float32" });
-      return clip(div(add(sampleFlow(field, x0, { steps, solver: "heun" }), 1), 2), 0, 1);
-    },
+    sample: jit(
+      (params: VelocityNetParams, noise: Tensor, labels: Tensor, solver: Solver, steps: number, guidance: number) =>
+        fromFrame(frame, sampleFlow(guidedField(params, labels, guidance), noise, { steps, solver })),
+      { static: [3, 4, 5], name: "digits" },
+    ),
+    /** Images [steps + 1, n, d] on the way from noise [n, components] to digits of the classes [n]. */
+    paths: jit(
+      (params: VelocityNetParams, noise: Tensor, labels: Tensor, solver: Solver, steps: number) =>
+        fromFrame(frame, flowTrajectory(field(params, labels), noise, { steps, solver })),
+      { static: [3, 4], name: "digit paths" },
+    ),
   };
 };
+
+export type DigitFlow = ReturnType<typeof digitFlow>;

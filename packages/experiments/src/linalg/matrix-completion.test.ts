@@ -29,4 +29,4 @@ test("rank 2 fits the data from every start, and predicts differently", () => {
   expect(b[0][1]).toBeCloseTo(1.948317, 2);
   expect(a[2][0]).toBeCloseTo(1.779016, 2);
   expect(b[2][0]).toBeCloseTo(3.673423, 2);
-});
+}, 60_000);

@@ -169,6 +169,16 @@ describe("placement", () => {
     expect(s.item()).toBe(5);
     expect(() => withBackend(b, async () => 1)).toThrow(/synchronous/);
   });
+
+  test("host data given a shape are uncommitted, too", async () => {
+    const x = withBackend(wasmBackend(), () => tensor(Float32Array.of(1, 2, 3, 4), { shape: [2, 2] }));
+    expect(x.cell!.committed).toBe(false);
+    const z = await toBackend(tensor([[1, 1]], { dtype: "float32" }), referenceBackend());
+    expect(add(z, x).toArray()).toEqual([
+      [2, 3],
+      [4, 5],
+    ]);
+  });
 });
 
 test("data, dataSync and toArray give copies", async () => {

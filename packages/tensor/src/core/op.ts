@@ -1,4 +1,13 @@
-import type { Aval, CoreOp, HostValue, Op, Params, Program, TypedArray } from "@ansatz/backend";
+import {
+  AnsatzError,
+  type Aval,
+  type CoreOp,
+  type HostValue,
+  type Op,
+  type Params,
+  type Program,
+  type TypedArray,
+} from "@ansatz/backend";
 import type { Tensor } from "./tensor";
 import type { Trace } from "./trace";
 
@@ -11,6 +20,17 @@ export interface LinearInput {
   readonly aval: Aval;
 }
 export const isLinearInput = (x: Tensor | LinearInput): x is LinearInput => "linear" in x;
+
+/** What stands beside the linear input of an op that is transposed: known, or the op is not linear. */
+export const known = (x: Tensor | LinearInput, op: string): Tensor => {
+  if (isLinearInput(x))
+    throw new AnsatzError(
+      "derivative",
+      op,
+      "has no transposition: it is not linear in what depends on the linear input",
+    );
+  return x;
+};
 
 /**
  * Tangents of the outputs, given primals, tangents and the primal outputs (already computed). A null tangent in means zero; at least one

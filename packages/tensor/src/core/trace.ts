@@ -9,7 +9,7 @@ import type { Tensor } from "./tensor";
  * Each holds its parent, the interpreter that was current when it began, and hands work down to it. Null is evaluation.
  */
 export interface Trace {
-  readonly kind: "program" | "jvp" | "partial" | "batch";
+  readonly kind: "program" | "jvp" | "partial" | "batch" | "jet";
   readonly parent: Trace | null;
   /** What the user called, for errors: "jit(loss)". */
   readonly origin: string;

@@ -6,15 +6,15 @@ import { type Index, type Part, parseIndex } from "./index-spec";
 
 /** Elements by integers and ranges, which are known now; nothing is looked up, so a bundle that chains carries no gather. */
 export const at = (t: Tensor, spec: readonly Index[]): Tensor => {
-  const parts = parseIndex("at", t.shape, spec);
-  if (parts.some((p) => p.kind === "advanced"))
+  const refuse = (): never => {
     throw new ShapeError(
       "at",
       'takes integers, ranges, null and "..."',
       { spec: spec.map(String) },
       "index(x, …) takes arrays and tensors of integers too",
     );
-  return pickBasic(t, parts);
+  };
+  return pickBasic(t, parseIndex("at", t.shape, spec, refuse));
 };
 
 export const pickBasic = (t: Tensor, parts: readonly Part[]): Tensor =>

@@ -1,5 +1,5 @@
-import { DomainError, type DType, DTypeError, isFloat, type Shape, ShapeError } from "@ansatz/backend";
-import { isTensor, scalar, type Tensor, withWeak } from "../core/tensor";
+import { DomainError, type DType, DTypeError, isFloat, type Shape, ShapeError, sizeOf } from "@ansatz/backend";
+import { hostTensor, isTensor, scalar, type Tensor, withWeak } from "../core/tensor";
 import { type TensorLike, toTensor, weakFloat } from "../core/tensor-like";
 import { add, div, mul, pow } from "../ops/arithmetic";
 import { convert, iota, select } from "../ops/choice";
@@ -35,7 +35,11 @@ const shapeOf = (caller: string, shape: Shape | number): Shape => {
 export const tensor = (value: TensorLike, { dtype, shape }: DTypeOption & { readonly shape?: Shape } = {}): Tensor => {
   const t = toTensor(value, "tensor");
   const typed = dtype === undefined ? t : astype(t, dtype);
-  return shape === undefined ? typed : reshape(typed, shapeOf("tensor", shape));
+  if (shape === undefined) return typed;
+  const s = shapeOf("tensor", shape);
+  // Host data that nobody has used stays so: a program's reshape would commit it to the backend of now.
+  const host = isTensor(value) ? undefined : typed.cell?.host;
+  return host && host.length === sizeOf(s) ? hostTensor(host, s, typed.dtype, typed.weak) : reshape(typed, s);
 };
 
 /** A tensor over the elements of a typed array (copied). Float64Array gives float64, Uint8Array int32, … */

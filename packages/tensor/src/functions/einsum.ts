@@ -18,8 +18,8 @@ interface Labelled {
 /**
  * Sums of products in index notation: axes are letters, a repeated letter in one operand is a diagonal, letters missing from the output are
  * summed. `…` (three dots) stands for further axes, which broadcast. Without `->` the output is the letters that occur once, in
- * alphabetical order, behind the further axes. Any number of operands: they are contracted in pairs, in the cheapest order (exactly up to 7
- * operands, greedily beyond).
+ * alphabetical order, behind the further axes. Any number of operands: they are contracted in pairs, in the cheapest order (exactly up to 8
+ * operands, greedily beyond; `explainEinsum` shows it).
  *
  * @example einsum("ij,jk->ik", ones([2, 3]), ones([3, 4])) // matmul
  * @example einsum("...ii", ones([5, 3, 3])) // the trace of each matrix
@@ -38,7 +38,9 @@ const dots = "...";
 /** Names of the axes behind the dots, counted from the last: they align there. */
 const further = (n: number): string[] => range(n).map((i) => `.${n - i}`);
 
-const parse = (spec: string, tensors: readonly Tensor[]): { inputs: string[][]; output: string[] } => {
+type Shaped = { readonly shape: readonly number[] };
+
+export const parse = (spec: string, tensors: readonly Shaped[]): { inputs: string[][]; output: string[] } => {
   const text = spec.replace(/\s/g, "").replace(/…/g, dots);
   const [left, right, ...more] = text.split("->");
   const bad = (law: string): never => {
@@ -72,7 +74,11 @@ const parse = (spec: string, tensors: readonly Tensor[]): { inputs: string[][]; 
   return { inputs, output };
 };
 
-const extentsOf = (spec: string, inputs: readonly string[][], tensors: readonly Tensor[]): Map<string, number> => {
+export const extentsOf = (
+  spec: string,
+  inputs: readonly string[][],
+  tensors: readonly Shaped[],
+): Map<string, number> => {
   const extents = new Map<string, number>();
   inputs.forEach((labels, i) =>
     labels.forEach((l, k) => {
@@ -182,6 +188,8 @@ const contractAll = (
 };
 
 type Pairs = (readonly [number, number])[];
+/** Beyond so many operands the search is greedy: subsets grow as 3ⁿ. */
+export const exactUpTo = 8;
 
 /**
  * Which two to contract, step by step; the result of a step joins at the end of the list. The cost of a pair is the product of the extents of
@@ -198,7 +206,7 @@ export const contractionOrder = (
     for (const l of labels) n *= extents.get(l) ?? 1;
     return n;
   };
-  return terms.length <= 7 ? exact(terms, output, cost) : greedy(terms, output, cost);
+  return terms.length <= exactUpTo ? exact(terms, output, cost) : greedy(terms, output, cost);
 };
 
 type Cost = (labels: Iterable<string>) => number;

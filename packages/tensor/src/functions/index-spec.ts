@@ -1,11 +1,6 @@
-import { DomainError, DTypeError, type Shape, ShapeError } from "@ansatz/backend";
+import { DomainError, type Shape, ShapeError } from "@ansatz/backend";
 import { isTensor, type Tensor } from "../core/tensor";
 import type { NestedArray } from "../core/tensor-like";
-import { add } from "../ops/arithmetic";
-import { select } from "../ops/choice";
-import { lt } from "../ops/comparison";
-import { fill } from "../ops/fill";
-import { asIndices } from "./create";
 
 /**
  * How elements are named, as in NumPy: an integer (negative from the end), a range (`"1:3"`, `"::-1"`, or `{ start, stop, step }`), `"..."` for
@@ -30,73 +25,42 @@ export type Part =
   | { readonly kind: "integer"; readonly axis: number; readonly at: number }
   | { readonly kind: "advanced"; readonly axis: number; readonly indices: Tensor };
 
-const isRange = (i: Index): i is Range =>
-  typeof i === "object" && i !== null && !isTensor(i) && !Array.isArray(i) && !ArrayBuffer.isView(i);
+/** Integers as an array or tensor. */
+export type Many = Exclude<Index, number | string | null | Range>;
 
-/** The specification with every axis of the operand accounted for, in order. */
-export const parseIndex = (caller: string, shape: Shape, spec: readonly Index[]): Part[] => {
-  const consumed = spec.filter((i) => i !== null && i !== "..." && i !== "…").length;
-  const dots = spec.filter((i) => i === "..." || i === "…").length;
+const isDots = (i: Index): boolean => i === "..." || i === "…";
+
+/** The specification with every axis of the operand accounted for, in order; `advanced` gives the indices that an array of integers means. */
+export const parseIndex = (
+  caller: string,
+  shape: Shape,
+  spec: readonly Index[],
+  advanced: (caller: string, i: Many, n: number, axis: number) => Tensor,
+): Part[] => {
+  const dots = spec.filter(isDots).length;
+  const named = spec.filter((i) => i !== null).length - dots;
   if (dots > 1) throw new ShapeError(caller, 'takes one "..."', { index: spec });
-  if (consumed > shape.length) throw new ShapeError(caller, `names ${consumed} axes of ${shape.length}`, { shape });
-  const full = dots === 1 ? spec : [...spec, "..."];
-  const parts: Part[] = [];
+  if (named > shape.length) throw new ShapeError(caller, `names ${named} axes of ${shape.length}`, { shape });
   let axis = 0;
-  for (const i of full) {
-    if (i === null) parts.push({ kind: "new" });
-    else if (i === "..." || i === "…")
-      for (let n = shape.length - consumed; n > 0; n--, axis++)
-        parts.push({ kind: "range", axis, start: 0, count: shape[axis], step: 1 });
-    else {
-      parts.push(onePart(caller, shape, axis, i));
-      axis++;
-    }
-  }
-  return parts;
+  return (dots === 1 ? spec : [...spec, "..."]).flatMap((i): Part | Part[] => {
+    if (i === null) return { kind: "new" };
+    if (isDots(i))
+      return Array.from({ length: shape.length - named }, () => rangePart({}, axis, shape[axis++], caller));
+    const n = shape[axis];
+    const k = axis++;
+    if (typeof i === "number") return { kind: "integer", axis: k, at: inside(caller, i, n, k) };
+    if (typeof i === "string") return rangePart(parseRange(caller, i), k, n, caller);
+    if (isTensor(i) || Array.isArray(i) || ArrayBuffer.isView(i))
+      return { kind: "advanced", axis: k, indices: advanced(caller, i as Many, n, k) };
+    return rangePart(i as Range, k, n, caller);
+  });
 };
 
-const onePart = (caller: string, shape: Shape, axis: number, i: Exclude<Index, null>): Part => {
-  const n = shape[axis];
-  if (typeof i === "number") return { kind: "integer", axis, at: inside(caller, i, n, axis) };
-  if (typeof i === "string") return rangePart(parseRange(caller, i), axis, n, caller);
-  if (isRange(i)) return rangePart(i, axis, n, caller);
-  if (isTensor(i)) {
-    if (i.dtype === "bool")
-      throw new DTypeError(
-        caller,
-        "a mask selects as many elements as it has trues: a shape that depends on data",
-        undefined,
-        "use await booleanMask(x, mask), or where(mask, x, y)",
-      );
-    return { kind: "advanced", axis, indices: wrapped(asIndices(i, caller), n) };
-  }
-  const host = hostIndices(caller, i, n, axis);
-  return { kind: "advanced", axis, indices: asIndices(host, caller) };
-};
-
-const inside = (caller: string, i: number, n: number, axis: number): number => {
+/** An integer within an extent, counted from the end if negative. */
+export const inside = (caller: string, i: number, n: number, axis: number): number => {
   if (!Number.isInteger(i)) throw new DomainError(caller, "an index must be an integer", { index: i });
   if (i < -n || i >= n) throw new DomainError(caller, `index ${i} is out of range for axis ${axis} of extent ${n}`);
   return i < 0 ? i + n : i;
-};
-/** Indices known now are checked now; those of tensors are clipped, or dropped in updates. */
-const hostIndices = (caller: string, v: NestedArray | Int32Array, n: number, axis: number): NestedArray => {
-  const visit = (x: unknown): unknown => {
-    if (typeof x === "number") return inside(caller, x, n, axis);
-    if (typeof x === "boolean")
-      throw new DTypeError(
-        caller,
-        "masks select a number of elements that depends on data",
-        undefined,
-        "use await booleanMask(x, mask)",
-      );
-    return Array.from(x as ArrayLike<unknown>, visit);
-  };
-  return visit(v) as NestedArray;
-};
-const wrapped = (i: Tensor, n: number): Tensor => {
-  if (i.dtype === "uint32") return i;
-  return select(lt(i, fill(0, i)), add(i, fill(n, i)), i);
 };
 
 const parseRange = (caller: string, text: string): Range => {
@@ -120,7 +84,7 @@ const rangePart = (r: Range, axis: number, n: number, caller: string): Part => {
     throw new DomainError(caller, "a step is an integer other than 0", { step });
   const bound = (v: number, low: number, high: number): number => Math.min(high, Math.max(low, v < 0 ? v + n : v));
   const [low, high] = step > 0 ? [0, n] : [-1, n - 1];
-  const start = r.start === null || r.start === undefined ? (step > 0 ? 0 : n - 1) : bound(r.start, low, high);
-  const stop = r.stop === null || r.stop === undefined ? (step > 0 ? n : -1) : bound(r.stop, low, high);
+  const start = bound(r.start ?? (step > 0 ? 0 : -1), low, high);
+  const stop = typeof r.stop === "number" ? bound(r.stop, low, high) : step > 0 ? n : -1;
   return { kind: "range", axis, start, count: Math.max(0, Math.ceil((stop - start) / step)), step };
 };

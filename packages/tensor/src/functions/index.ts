@@ -58,6 +58,7 @@ export {
   uniqueSized,
 } from "./data-dependent";
 export { einsum } from "./einsum";
+export { type EinsumPlan, type EinsumStep, explainEinsum } from "./explain-einsum";
 export type { Index, Range } from "./index-spec";
 export * from "./indexing";
 export * from "./join";

@@ -1,6 +1,6 @@
 import { DTypeError, type Shape, ShapeError, sizeOf } from "@ansatz/backend";
-import { scalar, type Tensor } from "../core/tensor";
-import { type TensorLike, toTensor } from "../core/tensor-like";
+import { isTensor, scalar, type Tensor } from "../core/tensor";
+import { type NestedArray, type TensorLike, toTensor } from "../core/tensor-like";
 import { add, mod } from "../ops/arithmetic";
 import { range } from "../ops/batching";
 import { convert, iota, select } from "../ops/choice";
@@ -13,7 +13,7 @@ import * as slicing from "../ops/slicing";
 import { normalAxis } from "./axes";
 import { pickBasic, ranges, reshapeTo } from "./basic-index";
 import { asIndices } from "./create";
-import { type Index, type Part, parseIndex } from "./index-spec";
+import { type Index, inside, type Many, type Part, parseIndex } from "./index-spec";
 import { broadcastShapes, cast, stretch } from "./promotion";
 
 type RangePart = Extract<Part, { kind: "range" }>;
@@ -32,10 +32,29 @@ export const index = (x: TensorLike, ...spec: readonly Index[]): Tensor =>
   pick("index", toTensor(x, "index"), spec, "clip");
 
 const pick = (caller: string, t: Tensor, spec: readonly Index[], mode: "clip" | "fill"): Tensor => {
-  const parts = parseIndex(caller, t.shape, spec);
+  const parts = parseIndex(caller, t.shape, spec, indicesOf);
   const advanced = parts.filter((p): p is Advanced => p.kind === "advanced");
   return advanced.length === 0 ? pickBasic(t, parts) : pickAdvanced(caller, ranges(t, parts), parts, mode);
 };
+/** Indices known now are checked now; those of tensors are clipped, or dropped in updates. */
+const indicesOf = (caller: string, i: Many, n: number, axis: number): Tensor => {
+  const visit = (x: unknown): unknown => {
+    if (typeof x === "boolean") refuseMask(caller);
+    return typeof x === "number" ? inside(caller, x, n, axis) : Array.from(x as ArrayLike<unknown>, visit);
+  };
+  if (!isTensor(i)) return asIndices(visit(i) as NestedArray, caller);
+  if (i.dtype === "bool") refuseMask(caller);
+  return fromEnd(asIndices(i, caller), n);
+};
+const refuseMask = (caller: string): never => {
+  throw new DTypeError(
+    caller,
+    "a mask selects as many elements as it has trues: a shape that depends on data",
+    undefined,
+    "use await booleanMask(x, mask), or where(mask, x, y)",
+  );
+};
+
 const pickAdvanced = (caller: string, t: Tensor, parts: readonly Part[], mode: "clip" | "fill"): Tensor => {
   // beside arrays an integer is an array of rank 0; its axis has extent 1 by now
   const chosen = parts.filter((p) => p.kind === "advanced" || p.kind === "integer");
@@ -149,7 +168,7 @@ const update = (
   // an array of numbers alone would be ambiguous: a list of specifications is meant
   const list = (Array.isArray(spec) ? spec : [spec]) as readonly Index[];
   const v = cast(caller, values, t);
-  const parts = parseIndex(caller, t.shape, list);
+  const parts = parseIndex(caller, t.shape, list, indicesOf);
   const box = parts.every((p) => p.kind === "integer" || p.kind === "new" || (p.kind === "range" && p.step === 1));
   if (box && kind === "set") return setBox(caller, t, parts, v);
   const rows =

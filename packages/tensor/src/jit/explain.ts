@@ -1,4 +1,5 @@
-import { type Backend, printProgram } from "@ansatz/backend";
+import { printProgram } from "@ansatz/backend";
+import { explain as explainWasm } from "@ansatz/backend-wasm/explain";
 import { currentBackend } from "../core/backends";
 import type { Tensor } from "../core/tensor";
 import type { TensorLike } from "../core/tensor-like";
@@ -16,8 +17,9 @@ export function explain<A extends readonly unknown[]>(f: (...args: A) => unknown
 export function explain(f: (...args: never[]) => unknown): (...args: never[]) => string {
   return (...args: readonly unknown[]) => {
     const t = traceFunction(f, args, [], `explain(${f.name === "" ? "function" : f.name})`);
-    const backend: Backend = currentBackend();
+    const backend = currentBackend();
     const hidden = t.captured.length === 0 ? "" : `${t.captured.length} captured tensors lead the inputs\n`;
-    return `${hidden}${printProgram(t.program)}\n${backend.explain?.(t.program) ?? `${backend.name}: no details`}`;
+    const details = backend.explain?.(t.program) ?? explainWasm(backend, t.program) ?? `${backend.name}: no details`;
+    return `${hidden}${printProgram(t.program)}\n${details}`;
   };
 }

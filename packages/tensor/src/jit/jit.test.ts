@@ -12,6 +12,7 @@ import {
   log,
   mul,
   prepare,
+  profile,
   scan,
   sub,
   sum,
@@ -138,6 +139,13 @@ describe("the cache", () => {
     expect(text.match(/exp/g)?.length).toBeLessThan(4);
     expect(text.split("\n").filter((l) => /= exp /.test(l)).length).toBe(1);
   });
+});
+
+test("a profile shows the steps with their times, captured tensors and all", async () => {
+  const w = tensor([1, 2, 3]);
+  const text = await profile((x: Tensor) => sum(mul(w, exp(x))), { runs: 3 })([0, 1, 2]);
+  expect(text).toMatch(/^[\d.e-]+ ms a run/);
+  expect(text).toMatch(/loop .*exp.* ms \(\d+ %\)/);
 });
 
 test("a million captured numbers leave the module's size unchanged", () => {

@@ -1,9 +1,9 @@
 import * as core from "../core/core-ops";
-import { isLinearInput, jvp, linear, withCalculus, zeroDerivative } from "../core/op";
+import { isLinearInput, jvp, known, linear, withCalculus, zeroDerivative } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { bind1 } from "../core/trace";
 import { select } from "./choice";
-import { eq, gt, lt } from "./comparison";
+import { and, eq, gt, lt } from "./comparison";
 import { fill, onesLike, plus, zerosLike } from "./fill";
 import { log } from "./transcendental";
 
@@ -53,8 +53,8 @@ export const mulOp = withCalculus(core.mul, {
   derivative: jvp(
     ([x, y], [dx, dy]) => [plus(add, dx && mul(dx, y), dy && mul(x, dy))],
     ([g], [x, y]) => [
-      isLinearInput(x) ? g && mul(g, y as Tensor) : null,
-      isLinearInput(y) ? g && mul(x as Tensor, g) : null,
+      isLinearInput(x) ? g && mul(g, known(y, "mul")) : null,
+      isLinearInput(y) ? g && mul(known(x, "mul"), g) : null,
     ],
   ),
   batch: "elementwise",
@@ -69,7 +69,10 @@ export const divOp = withCalculus(core.div, {
       const b = dy && mul(div(q, y), dy);
       return [a && b ? sub(a, b) : (a ?? (b && neg(b)))];
     },
-    ([g], [x, y]) => [isLinearInput(x) ? g && div(g, y as Tensor) : null, null],
+    ([g], [x, y]) => {
+      const denominator = known(y, "div");
+      return [isLinearInput(x) ? g && div(g, denominator) : null, null];
+    },
   ),
   batch: "elementwise",
 });
@@ -87,10 +90,11 @@ export const mod = (x: Tensor, y: Tensor): Tensor => bind1(modOp, [x, y], {});
 
 export const powOp = withCalculus(core.pow, {
   // d(x^y) = y x^(y-1) dx + x^y log(x) dy. As JAX: the first factor is 0 where y = 0 (also at x = 0), and log(0) counts as 0,
-  // so 0^y has derivative 0 in y; log of a negative base is NaN, as it should be.
+  // so 0^y has derivative 0 in y; log of a negative base is NaN, as it should be. The factor is a function of y, too: away from x = 0
+  // it is y x^(y-1) also where y = 0, for its own derivative in y is 1/x there.
   derivative: jvp(([x, y], [dx, dy], _, [z]) => {
     const dBase = () => {
-      const flat = eq(y, zerosLike(y));
+      const flat = and(eq(y, zerosLike(y)), lt(abs(x), fill(x.dtype === "float64" ? 2 ** -256 : 2 ** -32, x)));
       const slope = mul(y, pow(x, select(flat, onesLike(y), sub(y, onesLike(y)))));
       return select(flat, zerosLike(y), slope);
     };

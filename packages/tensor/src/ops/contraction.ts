@@ -1,5 +1,5 @@
 import * as core from "../core/core-ops";
-import { isLinearInput, jvp, withCalculus } from "../core/op";
+import { isLinearInput, jvp, known, withCalculus } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { bind1 } from "../core/trace";
 import { add } from "./arithmetic";
@@ -65,7 +65,7 @@ export const dotGeneralOp = withCalculus(core.dotGeneral, {
     ([x, y], [dx, dy], p) => [plus(add, dx && dotGeneral(dx, y, p), dy && dotGeneral(x, dy, p))],
     ([g], [x, y], p) => {
       if (!g) return [null, null];
-      if (isLinearInput(x)) return [transposeLhs(g, y as Tensor, x.aval.shape.length, p), null];
+      if (isLinearInput(x)) return [transposeLhs(g, known(y, "dotGeneral"), x.aval.shape.length, p), null];
       if (!isLinearInput(y)) return [null, null];
       const b = p.lhsBatch.length;
       const c = p.lhsContract.length;

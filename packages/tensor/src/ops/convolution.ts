@@ -1,6 +1,6 @@
 import { dilated } from "@ansatz/backend";
 import * as core from "../core/core-ops";
-import { isLinearInput, jvp, withCalculus } from "../core/op";
+import { isLinearInput, jvp, known, withCalculus } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { bind1 } from "../core/trace";
 import { add } from "./arithmetic";
@@ -78,7 +78,7 @@ export const convGeneralOp = withCalculus(core.convGeneral, {
     ([g], [x, k], p) => {
       if (!g) return [null, null];
       if (isLinearInput(x)) {
-        const kernel = k as Tensor;
+        const kernel = known(k, "convGeneral");
         const nothing = empty(g, x.aval.shape, kernel.shape);
         return [nothing ? zerosLike(x.aval) : inputGradient(g, kernel, x.aval.shape, p), null];
       }

@@ -1,4 +1,4 @@
-import type { Aval } from "@ansatz/backend";
+import type { Aval, TensorFlowKernel } from "@ansatz/backend";
 import { jvp, type TensorOp } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import type { TensorLike } from "../core/tensor-like";
@@ -8,11 +8,12 @@ import { operand } from "../functions/promotion";
 
 type None = Record<never, never>;
 
-/** A smooth function of one variable as an extension op: what it is in other ops, and its differential. */
+/** A smooth function of one variable as an extension op: what it is in other ops, its differential, and its name in TensorFlow. */
 export const smoothOp = /* @__NO_SIDE_EFFECTS__ */ (
   name: string,
   compose: (x: Tensor) => Tensor,
   d: (dx: Tensor, x: Tensor, y: Tensor) => Tensor,
+  tensorflow?: string,
 ): TensorOp<None> =>
   defineOp<None>({
     name,
@@ -20,6 +21,7 @@ export const smoothOp = /* @__NO_SIDE_EFFECTS__ */ (
     compose: ([x]) => [compose(x)],
     derivative: jvp(([x], [dx], _, [y]) => [dx && d(dx, x, y)]),
     batch: "elementwise",
+    ...(tensorflow && { kernels: { tfjs: { tensorflow } satisfies TensorFlowKernel } }),
   });
 
 /** The user's function over such an op. */

@@ -52,6 +52,7 @@ const lgammaOp = smoothOp(
   },
   // d log |Γ(x)| = ψ(x) dx
   (dx, x) => mul(dx, digamma(x)),
+  "Lgamma",
 );
 /**
  * log |Γ(x)|: ∞ at 0, -1, -2, …. Relative error below 1e-14 in float64 for x > 0, also beside the zeros 1 and 2; below 0 the error is of that
@@ -93,6 +94,7 @@ const digammaOp = smoothOp(
   },
   // dψ(x) = ψ⁽¹⁾(x) dx
   (dx, x) => mul(dx, polygammaOf(1, x)),
+  "Digamma",
 );
 /** ψ(x) = d/dx log Γ(x). Relative error below 1e-14 in float64 for x > 0, beside the zero 1.4616… too. */
 export const digamma: (x: TensorLike) => Tensor = applied("digamma", () => digammaOp);

@@ -3,9 +3,11 @@
  * the package's front door.
  */
 
-export { traceBody } from "../control/body";
+export { type Atom, type Equation, Namer, type Program, printEquation, type Var } from "@ansatz/backend";
+export { type Body, shareCaptured, traceBody } from "../control/body";
 export { callOp } from "../control/call";
 export { applyCustom, type Backward, type Custom, checkpointOp, reverseRule, stop } from "../control/custom";
+export { isPresent, only, present, spread } from "../control/masks";
 export { synchronous } from "../core/backends";
 export { TraceError } from "../core/leaks";
 export {
@@ -19,8 +21,8 @@ export {
   zeroDerivative,
 } from "../core/op";
 export { state } from "../core/state";
-export { withWeak } from "../core/tensor";
-export { bind, bind1 } from "../core/trace";
+export { tracer, withWeak } from "../core/tensor";
+export { bind, bind1, processIn, type Trace, withTrace } from "../core/trace";
 export { broadcastShapes, operand, promote, stretch } from "../functions/promotion";
 export { leafTensor } from "../jit/signature";
 export { batchedAt } from "../ops/batching";
@@ -28,8 +30,8 @@ export { countLeaves, flattenAs, flattenInto, leafPaths, type Structure, unflatt
 export { type Axis, batchFlat, batchProgram } from "./batch-trace";
 export { cse } from "./cse";
 export { dce } from "./dce";
-export { JvpTrace, jvpFlat } from "./jvp-trace";
-export { setWeak, weakOf } from "./memo";
+export { JvpTrace, jvpFlat, refuseDerivative } from "./jvp-trace";
+export { memo, setWeak, weakOf } from "./memo";
 export { type Linearized, linearizeFlat } from "./partial-trace";
 export { evalProgram, type Traced, traceClosed, traceFlat } from "./program-trace";
 export { jvpProgram, partialEvalProgram } from "./program-transforms";

@@ -45,14 +45,7 @@ export class JvpTrace implements Trace {
     }
     const outs = processIn(this.parent, op, primals, params);
     if (d.kind === "zero" || !outs.some((y) => isFloat(y.dtype))) return outs;
-    if (d.kind === "never")
-      throw new AnsatzError(
-        "derivative",
-        op.name,
-        `has no derivative: ${d.why}`,
-        undefined,
-        "stopGradient() it, or give the function customJvp",
-      );
+    if (d.kind === "never") return refuseDerivative(op, d.why);
     const dys = withTrace(this.parent, () =>
       d.kind === "jvp"
         ? d.jvp(primals, tangents, params, outs)
@@ -66,6 +59,17 @@ export class JvpTrace implements Trace {
     return outs.map((y, i) => this.wrap(y, dys[i]));
   }
 }
+
+/** An op that has no derivative was differentiated. */
+export const refuseDerivative = (op: TensorOp, why: string): never => {
+  throw new AnsatzError(
+    "derivative",
+    op.name,
+    `has no derivative: ${why}`,
+    undefined,
+    "stopGradient() it, or give the function customJvp",
+  );
+};
 
 /** f and its tangents along `tangents` (null: zero). */
 export const jvpFlat = (
