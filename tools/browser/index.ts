@@ -43,10 +43,18 @@ export async function launchChromium(more: readonly string[] = [], without: read
   return chromium.launch({ executablePath: chromiumPath, headless: false, args });
 }
 
-/** WebGL2 in software, the same on every machine. */
-export const launchWithWebGL = (): Promise<Browser> =>
+/** WebGL2 in software, the same on every machine; the pages themselves are painted without it, which would leave it little time. */
+export const launchWithWebGL = (more: readonly string[] = []): Promise<Browser> =>
   launchChromium(
-    ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"],
+    [
+      "--use-angle=swiftshader",
+      "--enable-unsafe-swiftshader",
+      "--ignore-gpu-blocklist",
+      "--disable-gpu-compositing",
+      "--disable-gpu-rasterization",
+      "--disable-accelerated-2d-canvas",
+      ...more,
+    ],
     ["--disable-gpu"],
   );
 

@@ -73,7 +73,8 @@ export const flatArguments = (f: (...args: never[]) => unknown, args: readonly u
   };
 };
 
-const tensorsOf = (caller: string) => (tree: unknown) => {
+/** The tree with tensors for leaves. */
+export const tensorsOf = (caller: string) => (tree: unknown) => {
   const leaves: unknown[] = [];
   const s = flattenInto(tree, leaves, caller);
   return unflattenFrom(

@@ -96,7 +96,7 @@ describe("customLinearSolve", () => {
     const looped = (s: typeof cramer) => (y: Tensor) =>
       sum(scan((c: Tensor) => [s(add(A, mul(0.1, sum(c))), c), null] as const, y, null, { length: 3 })[0]);
     assertClose(grad(looped(iterated))(b), grad(looped(cramer))(b), tol);
-  });
+  }, 30_000);
   test("the solver's steps leave no residuals and are not differentiated", () => {
     let calls = 0;
     const lie = (op: Op, y: Tensor): Tensor => {

@@ -35,7 +35,7 @@ import {
   unflattenFrom,
   zeros,
 } from "@ansatz/tensor/transforms";
-import { likeLeaves, requireFloats } from "./arguments";
+import { likeLeaves, requireFloats, tensorsOf } from "./arguments";
 import { customLinearSolve, type LinearSolveOptions, type LinearSolver } from "./linear-solve";
 import type { Tensors } from "./types";
 
@@ -163,7 +163,7 @@ const implicit = (
     likeLeaves(synchronous(caller, y), structure, start, caller, what);
   if (state.trace === null) {
     const r = solve((x) => tree(like(map(x), "f(x)")), tree(start));
-    return { value: tree(like(r.value, "the solution")), aux: r.aux };
+    return { value: tree(like(r.value, "the solution")), aux: tensorsOf(caller)(r.aux) };
   }
   const { program, captured } = traceBody(
     (x: unknown) => like(map(x), "f(x)"),

@@ -1,14 +1,17 @@
-import { DomainError, sizeOf } from "@ansatz/backend";
-import { eye, type MapLeaves, moveAxis, reshape, type Tensor } from "@ansatz/tensor";
-import { batchFlat, jvpFlat, linearizeFlat, state, unflattenFrom, withWeak, zeros } from "@ansatz/tensor/transforms";
+import { DomainError, ShapeError, sizeOf } from "@ansatz/backend";
+import { isTensor, type MapLeaves, moveAxis, reshape, type Tensor } from "@ansatz/tensor";
+import { jvpFlat, linearizeFlat, state, unflattenFrom, withWeak, zeros } from "@ansatz/tensor/transforms";
 import { flatFunction, likeLeaves, nameOf } from "./arguments";
 import { grad } from "./grad";
 import type { Like, Likes, OfTree, TensorLike, Tensors } from "./types";
+import { along } from "./units";
 
 export interface JacobianOptions {
   /** One pass per entry of x ("forward") or of f(x) ("reverse"); by default whichever are fewer. */
-  readonly mode?: "forward" | "reverse";
+  readonly mode?: Mode;
 }
+
+type Mode = "forward" | "reverse";
 
 /**
  * The matrix of all partial derivatives with respect to the first argument:
@@ -33,22 +36,73 @@ export function jacobian(f: (...args: never[]) => unknown, options: JacobianOpti
   return (p: unknown, ...rest: unknown[]) => matrix(f, p, rest, caller, mode);
 }
 
+/** jacobian in forward mode: one pass per entry of x, for few inputs and many outputs. @example jacfwd((x) => mul(x, x))([1, 2]) */
+export function jacfwd(f: (x: Tensor) => Tensor): (x: TensorLike) => Tensor;
+export function jacfwd<P, A extends readonly unknown[], R>(
+  f: ((p: P, ...rest: A) => R) & OfTree<P>,
+): (p: Like<P>, ...rest: Likes<A>) => MapLeaves<Tensors<R>, Tensors<P>>;
+export function jacfwd(f: (...args: never[]) => unknown): unknown {
+  return jacobian(f as (x: Tensor) => Tensor, { mode: "forward" });
+}
+
+/** jacobian in reverse mode: one pass per entry of f(x), for many inputs and few outputs. @example jacrev((x) => mul(x, x))([1, 2]) */
+export function jacrev(f: (x: Tensor) => Tensor): (x: TensorLike) => Tensor;
+export function jacrev<P, A extends readonly unknown[], R>(
+  f: ((p: P, ...rest: A) => R) & OfTree<P>,
+): (p: Like<P>, ...rest: Likes<A>) => MapLeaves<Tensors<R>, Tensors<P>>;
+export function jacrev(f: (...args: never[]) => unknown): unknown {
+  return jacobian(f as (x: Tensor) => Tensor, { mode: "reverse" });
+}
+
+/** Outer mode over inner mode: how the gradient is made comes last. */
+export type HessianMode =
+  | "forward-over-reverse"
+  | "reverse-over-reverse"
+  | "forward-over-forward"
+  | "reverse-over-forward";
+
+export interface HessianOptions {
+  /** "forward-over-reverse" unless told: a gradient in reverse, and one direction of it per entry of x. */
+  readonly mode?: HessianMode;
+}
+
 /**
- * The matrix of second derivatives of a scalar function, forward over reverse:
+ * The matrix of second derivatives of a scalar function:
  *
  *   hessian(f)(x)[i, j] = ∂²f/∂xᵢ∂xⱼ(x)
  *
  * @example hessian((x) => sum(mul(x, mul(x, x))))([1, 2]) // [[6, 0], [0, 12]]
  */
-export function hessian(f: (x: Tensor) => Tensor): (x: TensorLike) => Tensor;
+export function hessian(f: (x: Tensor) => Tensor, options?: HessianOptions): (x: TensorLike) => Tensor;
 export function hessian<P, A extends readonly unknown[]>(
   f: ((p: P, ...rest: A) => Tensor) & OfTree<P>,
+  options?: HessianOptions,
 ): (p: Like<P>, ...rest: Likes<A>) => MapLeaves<Tensors<P>, Tensors<P>>;
-export function hessian(f: (...args: never[]) => unknown): unknown {
+export function hessian(f: (...args: never[]) => unknown, options: HessianOptions = {}): unknown {
   const caller = nameOf("hessian", f);
-  const g = grad(f as (x: Tensor) => Tensor) as (...args: never[]) => unknown;
-  return (p: unknown, ...rest: unknown[]) => matrix(g, p, rest, caller, "forward");
+  const { mode = "forward-over-reverse" } = options;
+  const modes = mode.split("-over-") as Mode[];
+  if (modes.length !== 2 || !modes.every((m) => m === "forward" || m === "reverse"))
+    throw new DomainError("hessian", "mode is forward or reverse over forward or reverse", { mode });
+  const [outer, inner] = modes;
+  const g = (inner === "reverse" ? grad(f as (x: Tensor) => Tensor) : forwardGradient(f, caller)) as (
+    ...args: never[]
+  ) => unknown;
+  return (p: unknown, ...rest: unknown[]) => matrix(g, p, rest, caller, outer);
 }
+
+/** The gradient by one direction per entry of x. */
+const forwardGradient =
+  (f: (...args: never[]) => unknown, caller: string) =>
+  (p: unknown, ...rest: unknown[]): unknown => {
+    const scalar = (...args: never[]): unknown => {
+      const y = f(...args);
+      if (!isTensor(y) || y.shape.length !== 0)
+        throw new ShapeError(caller, "the function must return one scalar tensor", undefined, "use jacobian twice");
+      return y;
+    };
+    return matrix(scalar, p, rest, caller, "forward");
+  };
 
 /**
  * The product of the Hessian with a vector, without the Hessian, for a small multiple of the price of f:
@@ -78,7 +132,7 @@ const matrix = (
   p: unknown,
   rest: readonly unknown[],
   caller: string,
-  mode: "forward" | "reverse" | undefined,
+  mode: Mode | undefined,
 ): unknown => {
   const flat = flatFunction(f, p, rest, caller);
   const lin = linearizeFlat(flat.call, flat.primals, caller);
@@ -110,27 +164,3 @@ const matrix = (
 
 const block = (y: Tensor, x: Tensor) => ({ shape: [...y.shape, ...x.shape], dtype: y.dtype });
 const shaped = (t: Tensor, y: Tensor, x: Tensor): Tensor => withWeak(reshape(t, block(y, x).shape), x.weak && y.weak);
-
-/** A linear map on every unit vector of the space of `t` at once; null where it gives zero. */
-const along = (t: Tensor, f: (v: Tensor) => (Tensor | null)[]): (Tensor | null)[] => {
-  const n = sizeOf(t.shape);
-  const units = reshape(eye(n, n, { dtype: t.dtype }), [n, ...t.shape]);
-  let given: boolean[] = [];
-  const r = batchFlat(
-    ([v]) => {
-      const out = f(v);
-      given = out.map((o) => o !== null);
-      return out.filter((o) => o !== null);
-    },
-    n,
-    [units],
-    [0],
-  );
-  let k = 0;
-  return given.map((g) => {
-    if (!g) return null;
-    const y = r.outs[k];
-    const axis = r.axes[k++];
-    return axis === null ? null : moveAxis(y, axis, 0); // linear and the same for every v: zero
-  });
-};

@@ -170,7 +170,7 @@ describe("functions built on ops", () => {
       ([a]) => [customRoot((v: Tensor) => sub(mul(v, mul(v, v)), a), 1.5, newton)],
       [tensor(2, { dtype: "float64" })],
     );
-  });
+  }, 30_000);
 });
 
 describe("closed forms", () => {
@@ -283,7 +283,7 @@ describe("jet", () => {
     expect(nested[2] / nested[1]).toBeGreaterThan(1.9);
     expect(nested[1] / nested[0]).toBeGreaterThan(1.9);
     expect(nested[2]).toBeGreaterThan(3 * jets[2]);
-  });
+  }, 30_000);
   test("refuses what does not fit", () => {
     expect(() => jet(sin, [1], [[[1, 2]]] as never)).toThrow(/series\[0\]/);
     expect(() => taylor(sin, 0, 1.5)).toThrow(/whole number/);

@@ -3,7 +3,7 @@ import { mul, type Tensor } from "@ansatz/tensor";
 import { ones, type Structure, type Tangent, unflattenFrom, withWeak, zeros } from "@ansatz/tensor/transforms";
 import { type Flat, flatArguments, flatFunction, likeLeaves, nameOf } from "./arguments";
 import { jetFlat, type Series } from "./jet/trace";
-import type { Like, Likes, Tensors } from "./types";
+import type { Like, Likes, OfTree, TensorLike, Tensors } from "./types";
 
 export interface Jet<R> {
   readonly value: Tensors<R>;
@@ -48,22 +48,24 @@ export function jet<A extends readonly unknown[], R>(
  * @returns [c₀, …, c_n]
  * @example taylor((x) => log1p(x), 0, 3) // [0, 1, -1/2, 1/3]
  */
+export function taylor(f: (x: Tensor) => Tensor, x: TensorLike, order: number, direction?: TensorLike): Tensor[];
 export function taylor<X, R>(
-  f: (x: X) => R,
+  f: ((x: X) => R) & OfTree<X>,
   x: Like<NoInfer<X>>,
   order: number,
   direction?: Like<NoInfer<X>>,
-): Tensors<R>[] {
+): Tensors<R>[];
+export function taylor(f: (x: never) => unknown, x: unknown, order: number, direction?: unknown): unknown[] {
   const caller = nameOf("taylor", f);
   wholeOrder(caller, order);
-  const flat = flatFunction(f as (...a: never[]) => unknown, x, [], caller);
+  const flat = flatFunction(f, x, [], caller);
   const v =
     direction === undefined
       ? flat.primals.map((t) => withWeak(ones(t), t.weak))
       : likeLeaves(direction, flat.structure, flat.primals, caller, "direction");
   const along = flat.primals.map((t, i) => [t, ...zeroth(v[i], order)]);
   const { outs, structure } = run(flat, along, order, caller);
-  return Array.from({ length: order + 1 }, (_, k) => rebuild(structure, outs, k) as Tensors<R>);
+  return Array.from({ length: order + 1 }, (_, k) => rebuild(structure, outs, k));
 }
 
 /**
@@ -72,18 +74,20 @@ export function taylor<X, R>(
  *
  * @example nthDerivative((t) => exp(mul(3, sub(exp(t), 1))), 0, 2) // 12: the second moment of Poisson's law with mean 3
  */
-export function nthDerivative<X, R>(f: (x: X) => R, x: Like<NoInfer<X>>, n: number): Tensors<R> {
+export function nthDerivative(f: (x: Tensor) => Tensor, x: TensorLike, n: number): Tensor;
+export function nthDerivative<X, R>(f: ((x: X) => R) & OfTree<X>, x: Like<NoInfer<X>>, n: number): Tensors<R>;
+export function nthDerivative(f: (x: never) => unknown, x: unknown, n: number): unknown {
   wholeOrder("nthDerivative", n);
   let factorial = 1;
   for (let k = 2; k <= n; k++) factorial *= k;
-  const flat = flatFunction(f as (...a: never[]) => unknown, x, [], nameOf("nthDerivative", f));
+  const flat = flatFunction(f, x, [], nameOf("nthDerivative", f));
   const along = flat.primals.map((t) => [t, ...zeroth(withWeak(ones(t), t.weak), n)]);
   const { outs, structure } = run(flat, along, n, "nthDerivative");
   return unflattenFrom(
     structure,
     outs.map((s) => mul(factorial, s[n] ?? zeros(s[0] as Tensor))),
     { at: 0 },
-  ) as Tensors<R>;
+  );
 }
 
 /**

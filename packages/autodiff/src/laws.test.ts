@@ -20,7 +20,7 @@ import {
 import { state } from "@ansatz/tensor/transforms";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { grad, jacobian, jvp, linearize, vjp } from "./index";
+import { directionalDerivative, grad, jacobian, jet, jvp, linearize, vjp } from "./index";
 
 /** Random programs on vectors of length 3, as recipes so that fast-check can shrink them. */
 type Recipe =
@@ -112,43 +112,70 @@ const agree = (a: Tensor, b: Tensor): void => {
 const runs = { numRuns: 60 };
 
 describe("laws of random programs", () => {
-  test("⟨Jv, w⟩ = ⟨v, Jᵀw⟩", () =>
-    fc.assert(
-      fc.property(recipe, vector, vector, vector, (r, x, v, w) => {
-        const f = (y: Tensor): Tensor => build(r, y);
-        const jv = jvp(f, [x], [v]).tangent;
-        const [jtw] = vjp(f, x).pullback(tensor(w));
-        const left = dot(jv, tensor(w));
-        expect(Math.abs(left - dot(tensor(v), jtw))).toBeLessThanOrEqual(1e-10 * (1 + Math.abs(left)));
-        agree(linearize(f, x).pushforward(v), jv);
-      }),
-      runs,
-    ));
-  test("vmap∘grad is grad per row, and jit changes nothing", () =>
-    fc.assert(
-      fc.property(recipe, fc.array(vector, { minLength: 1, maxLength: 3 }), (r, rows) => {
-        const g = grad((y: Tensor) => sum(build(r, y)));
-        const all = vmap(g)(tensor(rows));
-        const each = rows.map((x) => g(x).toArray() as number[]);
-        agree(all, tensor(each));
-        agree(jit(vmap(g))(tensor(rows)), tensor(each));
-        agree(vmap(jit(g))(tensor(rows)), tensor(each));
-        agree(grad((ys: Tensor) => sum(vmap((y: Tensor) => sum(build(r, y)))(ys)))(tensor(rows)), tensor(each));
-      }),
-      runs,
-    ));
-  test("forward and reverse Jacobians agree, also of gradients, inside and outside jit", () =>
-    fc.assert(
-      fc.property(recipe, vector, (r, x) => {
-        const f = (y: Tensor): Tensor => build(r, y);
-        agree(jacobian(f, { mode: "forward" })(x), jacobian(f, { mode: "reverse" })(x));
-        const g = grad((y: Tensor) => sum(mul(f(y), f(y))));
-        const h = jacobian(g, { mode: "forward" })(x);
-        agree(h, jacobian(g, { mode: "reverse" })(x));
-        agree(h, jit(jacobian(jit(g), { mode: "reverse" }))(x));
-      }),
-      { numRuns: 30 },
-    ));
+  test(
+    "⟨Jv, w⟩ = ⟨v, Jᵀw⟩",
+    () =>
+      fc.assert(
+        fc.property(recipe, vector, vector, vector, (r, x, v, w) => {
+          const f = (y: Tensor): Tensor => build(r, y);
+          const jv = jvp(f, [x], [v]).tangent;
+          const [jtw] = vjp(f, x).pullback(tensor(w));
+          const left = dot(jv, tensor(w));
+          expect(Math.abs(left - dot(tensor(v), jtw))).toBeLessThanOrEqual(1e-10 * (1 + Math.abs(left)));
+          agree(linearize(f, x).pushforward(v), jv);
+        }),
+        runs,
+      ),
+    60_000,
+  );
+  test(
+    "vmap∘grad is grad per row, and jit changes nothing",
+    () =>
+      fc.assert(
+        fc.property(recipe, fc.array(vector, { minLength: 1, maxLength: 3 }), (r, rows) => {
+          const g = grad((y: Tensor) => sum(build(r, y)));
+          const all = vmap(g)(tensor(rows));
+          const each = rows.map((x) => g(x).toArray() as number[]);
+          agree(all, tensor(each));
+          agree(jit(vmap(g))(tensor(rows)), tensor(each));
+          agree(vmap(jit(g))(tensor(rows)), tensor(each));
+          agree(grad((ys: Tensor) => sum(vmap((y: Tensor) => sum(build(r, y)))(ys)))(tensor(rows)), tensor(each));
+        }),
+        runs,
+      ),
+    60_000,
+  );
+  test(
+    "forward and reverse Jacobians agree, also of gradients, inside and outside jit",
+    () =>
+      fc.assert(
+        fc.property(recipe, vector, (r, x) => {
+          const f = (y: Tensor): Tensor => build(r, y);
+          agree(jacobian(f, { mode: "forward" })(x), jacobian(f, { mode: "reverse" })(x));
+          const g = grad((y: Tensor) => sum(mul(f(y), f(y))));
+          const h = jacobian(g, { mode: "forward" })(x);
+          agree(h, jacobian(g, { mode: "reverse" })(x));
+          agree(h, jit(jacobian(jit(g), { mode: "reverse" }))(x));
+        }),
+        { numRuns: 30 },
+      ),
+    60_000,
+  );
+  test(
+    "Taylor mode is jvp in jvp, and its second coefficient half a Hessian product",
+    () =>
+      fc.assert(
+        fc.property(recipe, vector, vector, (r, x, v) => {
+          const f = (y: Tensor): Tensor => build(r, y);
+          const [first, second] = jet(f, [x], [[v], [[0, 0, 0]]]).series;
+          agree(first, jvp(f, [x], [v]).tangent);
+          agree(second, mul(0.5, directionalDerivative(f, x, v, v)));
+          agree(jit((y: Tensor) => jet(f, [y], [[v], [[0, 0, 0]]]).series[1])(x), second);
+        }),
+        { numRuns: 30 },
+      ),
+    60_000,
+  );
 });
 
 describe("nesting", () => {

@@ -13,7 +13,7 @@ import {
   traceBody,
   unflattenFrom,
 } from "@ansatz/tensor/transforms";
-import { likeLeaves, requireFloats } from "./arguments";
+import { likeLeaves, requireFloats, tensorsOf } from "./arguments";
 import { linearSolveOp, transposedOperator } from "./linear-solve-op";
 import type { Tensors } from "./types";
 
@@ -99,7 +99,7 @@ const solveLinear = (
     likeLeaves(synchronous(caller, t), structure, rhs, caller, what);
   if (state.trace === null) {
     const r = solve((x) => tree(leaves(matvec(x), "A x")), tree(rhs));
-    return { value: tree(leaves(r.value, "the solution")), aux: r.aux };
+    return { value: tree(leaves(r.value, "the solution")), aux: tensorsOf(caller)(r.aux) };
   }
   let aux: Structure = { kind: "empty", value: null };
   const stage = (f: (...xs: Tensor[]) => unknown, finish: (y: never) => readonly Tensor[] = (y) => y) =>

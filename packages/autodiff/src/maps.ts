@@ -1,3 +1,4 @@
+import { byteSize } from "@ansatz/backend";
 import type { Tensor } from "@ansatz/tensor";
 import { jvpFlat, linearizeFlat, state, unflattenFrom, withWeak, zeros } from "@ansatz/tensor/transforms";
 import { flatArguments, likeLeaves, nameOf } from "./arguments";
@@ -41,6 +42,8 @@ export interface Linearization<A extends readonly unknown[], R> {
   readonly value: Tensors<R>;
   /** v ↦ Df(x) v, as often as you like without running f again. */
   readonly pushforward: (...tangents: Likes<A>) => Tensors<R>;
+  /** The bytes of the values that the derivative keeps. */
+  readonly residualBytes: number;
 }
 
 /**
@@ -60,6 +63,7 @@ export function linearize<A extends readonly unknown[], R>(
   const s = flat.result();
   return {
     value: unflattenFrom(s, lin.outs, { at: 0 }) as Tensors<R>,
+    residualBytes: lin.residuals.reduce((n, t) => n + byteSize(t), 0),
     pushforward: (...tangents) => {
       const dy = lin.apply(likeLeaves(tangents, flat.structure, flat.primals, caller, "tangents"));
       return unflattenFrom(
@@ -75,6 +79,8 @@ export interface Vjp<A extends readonly unknown[], R> {
   readonly value: Tensors<R>;
   /** w ↦ Df(x)ᵀ w: one cotangent per argument. */
   readonly pullback: (cotangent: Tensors<R>) => { [K in keyof A]: Tensors<A[K]> };
+  /** The bytes of the values that the backward pass keeps: what `checkpoint` and `checkpointScan` save. */
+  readonly residualBytes: number;
 }
 
 /**
@@ -91,6 +97,7 @@ export function vjp<A extends readonly unknown[], R>(f: (...args: A) => R, ...pr
   const s = flat.result();
   return {
     value: unflattenFrom(s, lin.outs, { at: 0 }) as Tensors<R>,
+    residualBytes: lin.residuals.reduce((n, t) => n + byteSize(t), 0),
     pullback: (cotangent) => {
       const w = likeLeaves(cotangent, s, lin.outs, caller, "cotangent");
       const gs = lin.transpose(w).map((g, i): Tensor => withWeak(g ?? zeros(flat.primals[i]), flat.primals[i].weak));

@@ -1,7 +1,32 @@
 // Checked by tsc: what must type-check does, and what must not is refused.
 import { exp, jit, mul, sum, type Tensor, type TensorLike, vmap } from "@ansatz/tensor";
 import { expectTypeOf } from "vitest";
-import { customJvp, grad, hessian, hvp, jacobian, jvp, linearize, valueAndGrad, valueAndGradAux, vjp } from "./index";
+import {
+  checkpointScan,
+  cost,
+  customFixedPoint,
+  customJvp,
+  customLinearSolve,
+  customRoot,
+  directionalDerivative,
+  divergence,
+  grad,
+  gvp,
+  hessian,
+  hvp,
+  jacfwd,
+  jacobian,
+  jet,
+  jvp,
+  laplacian,
+  linearize,
+  nthDerivative,
+  odeSeries,
+  taylor,
+  valueAndGrad,
+  valueAndGradAux,
+  vjp,
+} from "./index";
 
 declare const x: Tensor;
 
@@ -56,6 +81,36 @@ expectTypeOf(
     ([x], [v]) => ({ value: exp(x), tangent: mul(v, exp(x)) }),
   )(1),
 ).toEqualTypeOf<Tensor>();
+
+// Series, solvers, estimates; with unannotated lambdas where one tensor is meant.
+expectTypeOf(taylor((t) => exp(t), 0, 3)).toEqualTypeOf<Tensor[]>();
+expectTypeOf(nthDerivative((t) => exp(t), 0, 3)).toEqualTypeOf<Tensor>();
+expectTypeOf(directionalDerivative((t) => exp(t), [1, 2], [1, 0])).toEqualTypeOf<Tensor>();
+expectTypeOf(taylor((p: Layer) => p.w, { w: 1 }, 2)[0]).toEqualTypeOf<Tensor>();
+expectTypeOf(jet((a: Tensor) => ({ y: a }), [1], [[1]]).series[0].y).toEqualTypeOf<Tensor>();
+expectTypeOf(odeSeries((s) => ({ q: s.p, p: s.q }), { q: 1, p: 0 }, 3)[0].q).toEqualTypeOf<Tensor>();
+expectTypeOf(jacfwd((t) => exp(t))([1])).toEqualTypeOf<Tensor>();
+expectTypeOf(gvp((p: Layer, t: Tensor) => mul(p.w, t))({ w: 1 }, { w: 1 }, 2).w).toEqualTypeOf<Tensor>();
+expectTypeOf(divergence((t: Tensor) => exp(t))([1, 2]).value).toEqualTypeOf<Tensor>();
+expectTypeOf(laplacian((p: Layer) => p.w)({ w: 1 }).grad.b).toEqualTypeOf<Tensor | undefined>();
+expectTypeOf(customFixedPoint((s) => ({ u: mul(0.5, s.u) }), { u: 1 }).u).toEqualTypeOf<Tensor>();
+expectTypeOf(
+  customRoot(
+    (t) => exp(t),
+    1,
+    (_f, x0) => x0,
+  ),
+).toEqualTypeOf<Tensor>();
+expectTypeOf(
+  customLinearSolve(
+    (t) => mul(2, t),
+    [1, 2],
+    (_A, b) => b,
+  ),
+).toEqualTypeOf<Tensor>();
+expectTypeOf(checkpointScan((c: Tensor) => [c, c] as const, 0, null, { length: 2 })).toEqualTypeOf<[Tensor, Tensor]>();
+expectTypeOf(cost(loss)(params, x).flops).toEqualTypeOf<number>();
+expectTypeOf(linearize((a: Tensor) => a, 1).residualBytes).toEqualTypeOf<number>();
 
 // Refusals.
 // @ts-expect-error a Date is no leaf

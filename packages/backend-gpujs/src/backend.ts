@@ -7,6 +7,11 @@ export interface GpujsOptions extends ScheduleOptions, GpuOptions {
   readonly host: Backend;
   /** Bytes that may stay in textures before the oldest tensors are spilled to the host. */
   readonly residentBytes?: number;
+  /**
+   * false: tensors are read by a fence alone (`await x.data()`), so nothing ever stalls the page or the device; `dataSync()` and `item()` are
+   * then errors. Default true.
+   */
+  readonly syncRead?: boolean;
 }
 
 export interface GpujsBackend extends ScheduledBackend {

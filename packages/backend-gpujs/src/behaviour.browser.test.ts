@@ -48,6 +48,11 @@ describe("gpu.js in Chromium", () => {
     for (const y of [expm1, log1p]) expect(Math.abs(y / 1e-8 - 1)).toBeLessThan(1e-6);
     expect([tanh, nan]).toEqual([[1], [1]]);
   });
+  browserTest("tensors of seven axes are what they are on the reference", async () => {
+    const [seen, expected] = await ask("ranks");
+    expect(expected.map((x) => x.length)).toEqual([144, 32, 8, 144]);
+    expect(seen).toEqual(expected);
+  });
   browserTest("integers stay exact around and beyond 2^24", async () => {
     expect(await ask("integers")).toEqual([
       [2 ** 24 - 1, 2 ** 24, 2 ** 24 + 1, 2 ** 31 - 1],
@@ -112,6 +117,14 @@ describe("gpu.js in Chromium", () => {
     expect(r.loop).toEqual({ dispatches: 17, reads: 6 });
     expect(r.fallbacks).toEqual({});
     expect(r.live).toEqual({ buffers: 0, bytes: 0 });
+  });
+  browserTest("with syncRead: false everything is read by fences, and the contract holds all the same", async () => {
+    expect(await ask("asynchronous")).toEqual({
+      grown: [32, 64, 96, 128],
+      sync: [false, false],
+      broken: [],
+      live: { buffers: 0, bytes: 0 },
+    });
   });
   browserTest("two contexts work side by side, and refuse each other's buffers", async () => {
     const { values, mixed } = await ask("twoContexts");

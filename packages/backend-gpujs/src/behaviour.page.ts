@@ -12,6 +12,7 @@ import {
   type TypedArray,
   type Var,
 } from "@ansatz/backend";
+import { contractLaws } from "@ansatz/backend/conformance";
 import { hostValue, referenceBackend } from "@ansatz/backend/reference";
 import { type GpujsOptions, gpujsBackend } from "./index";
 
@@ -70,6 +71,27 @@ const api = {
       ...e(core.xor, {}, a, e(core.not, {}, a)[0]),
     ]);
     return ask(b, p, ["int32", [4], x]);
+  },
+  /** Seven axes, where gpu.js takes three and gives garbage at four: moved, cut, summed and mixed, against the reference. */
+  async ranks() {
+    const shape = [2, 3, 1, 2, 2, 3, 2];
+    const p = buildProgram([aval(shape, "float32")], (e, a) => {
+      const [turned] = e(core.transpose, { permutation: [6, 1, 4, 0, 2, 5, 3] }, a);
+      const [cut] = e(
+        core.slice,
+        { start: [0, 1, 0, 0, 0, 0, 1], limit: turned.aval.shape, strides: [1, 1, 1, 1, 1, 2, 1] },
+        turned,
+      );
+      const [mixed] = e(core.mul, {}, cut, cut);
+      return [
+        turned,
+        mixed,
+        ...e(core.reduceSum, { axes: [1, 3, 5] }, mixed),
+        ...e(core.reverse, { axes: [0, 4, 5] }, turned),
+      ];
+    });
+    const given: [DType, number[], number[]] = ["float32", shape, Array.from({ length: 144 }, (_, i) => i)];
+    return [await ask(make(), p, given), await ask(referenceBackend(), p, given)];
   },
   async refusals() {
     const b = make();
@@ -233,6 +255,21 @@ const api = {
       fallbacks: afterLoop.fallbacks,
       live: b.live(),
     };
+  },
+  /** Reading by fences alone: a while reads its predicate in the queue, and the caller waits for nothing. */
+  async asynchronous() {
+    const b = make({ syncRead: false });
+    const cond = buildProgram([f32(4)], (e, c) =>
+      e(core.lt, {}, e(core.reduceMax, { axes: [0] }, c)[0], literal(100, "float32")),
+    );
+    const double = buildProgram([f32(4)], (e, c) => e(core.add, {}, c, c));
+    const loop = buildProgram([f32(4)], (e, a) =>
+      e(core.whileLoop, { cond, body: double, condConsts: 0, bodyConsts: 0 }, a),
+    );
+    const [grown] = await ask(b, loop, ["float32", [4], [1, 2, 3, 4]]);
+    const broken: string[] = [];
+    for (const law of contractLaws) await law.check(b).catch((e) => broken.push(`${law.name}: ${e}`));
+    return { grown, sync: [b.can.syncRead, b.readSync !== undefined], broken, live: b.live() };
   },
   async twoContexts() {
     const [a, b] = [make(), make()];

@@ -1,4 +1,11 @@
-import { BackendError, hostArray, type Device as KernelDevice, sizeOf, type TypedArray } from "@ansatz/backend";
+import {
+  type Aval,
+  BackendError,
+  hostArray,
+  type Device as KernelDevice,
+  sizeOf,
+  type TypedArray,
+} from "@ansatz/backend";
 import { fuseGroup, isFusible } from "./codegen/fused";
 import { Device, type GpuOptions, type Texture } from "./gpu";
 import { kernelsOn } from "./kernels";
@@ -10,7 +17,7 @@ const isTexture = (h: Held): h is Texture => h !== nothing;
 
 /** WebGL2 by gpu.js as a device: float32 and bool in textures, integers and keys on the host. */
 export const gpujsDevice = (
-  options: GpuOptions & { residentBytes?: number },
+  options: GpuOptions & { residentBytes?: number; syncRead?: boolean },
 ): KernelDevice<Held> & { readonly gpu: Device } => {
   const gpu = new Device(options);
   const kernels = kernelsOn(gpu);
@@ -43,8 +50,10 @@ export const gpujsDevice = (
     },
     read: async (t: Held, aval) =>
       own(isTexture(t) ? await gpu.read(t) : new Float32Array(), aval.dtype, sizeOf(aval.shape)),
-    readSync: (t: Held, aval) =>
-      own(isTexture(t) ? gpu.readSync(t) : new Float32Array(), aval.dtype, sizeOf(aval.shape)),
+    ...(options.syncRead !== false && {
+      readSync: (t: Held, aval: Aval) =>
+        own(isTexture(t) ? gpu.readSync(t) : new Float32Array(), aval.dtype, sizeOf(aval.shape)),
+    }),
     free(t: Held) {
       if (isTexture(t)) gpu.free(t);
     },

@@ -12,6 +12,11 @@ import type { Tf } from "./tf";
 export interface TfjsOptions extends ScheduleOptions {
   /** Runs what the engine lacks: sort, integers, random keys. It must read synchronously; the wasm backend does. */
   readonly host: Backend;
+  /**
+   * false: tensors are read without stalling the engine (`await x.data()`) and in no other way; `dataSync()` and `item()` are then errors.
+   * Default true.
+   */
+  readonly syncRead?: boolean;
 }
 
 export interface TfjsBackend extends ScheduledBackend {
@@ -35,7 +40,8 @@ export const tfjsBackend = (tf: Tf, options: TfjsOptions): TfjsBackend => {
       "pass all of @tensorflow/tfjs, and await tf.ready() first",
       "unavailable",
     );
-  const device = tfjsDevice(tf);
+  const { readSync, ...asynchronous } = tfjsDevice(tf);
+  const device = options.syncRead === false ? asynchronous : { ...asynchronous, readSync };
   const backend = scheduled(device, options.host, options);
   const { counts } = backend;
   return Object.assign(backend, {

@@ -2,8 +2,11 @@ import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
 import { aval, buildProgram, core, literal } from "@ansatz/backend";
 import { hostValue, referenceBackend } from "@ansatz/backend/reference";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { type TfjsBackend, tfjsBackend } from "./index";
+
+// Loops of 10,000 on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe.each(["cpu", "wasm"])("on the %s engine", (engine) => {
   let backend: TfjsBackend;
@@ -126,6 +129,22 @@ describe.each(["cpu", "wasm"])("on the %s engine", (engine) => {
     }
     for (const [k, g] of guards.entries()) expect([...(await backend.read(g))]).toEqual([k, k, k, k]);
     for (const g of guards) backend.free(g);
+  });
+
+  test("with syncRead: false everything is read asynchronously, loops that read their predicate too", async () => {
+    const asynchronous = tfjsBackend(tf, { host: referenceBackend(), syncRead: false });
+    expect([asynchronous.can.syncRead, asynchronous.readSync]).toEqual([false, undefined]);
+    const cond = buildProgram([x], (e, c) =>
+      e(core.lt, {}, e(core.reduceMax, { axes: [0] }, c)[0], literal(100, "float32")),
+    );
+    const double = buildProgram([x], (e, c) => e(core.add, {}, c, c));
+    const exe = asynchronous.compile(
+      buildProgram([x], (e, a) => e(core.whileLoop, { cond, body: double, condConsts: 0, bodyConsts: 0 }, a)),
+    );
+    const input = asynchronous.upload(hostValue("float32", [4], [1, 2, 3, 4]).data, x);
+    const [out] = exe.run([input]);
+    expect([...(await asynchronous.read(out))]).toEqual([32, 64, 96, 128]);
+    for (const b of [input, out]) asynchronous.free(b);
   });
 
   test("float64 is refused with a word for wasm", () => {

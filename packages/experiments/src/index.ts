@@ -1,4 +1,12 @@
 export { costlyFunctions, type GradientFlops, gradientFlops, type ModeCost, modeCosts } from "./autodiff/costs";
+export {
+  gradientEstimators,
+  momentGenerating,
+  momentsOf,
+  type NormalLaw,
+  reparameterised,
+  scoreOfEnergy,
+} from "./autodiff/estimation";
 export * from "./autodiff/examples";
 export {
   type Differences,
@@ -57,6 +65,8 @@ export {
   ellipticPoint,
   largestGap,
 } from "./linalg/elliptic-orbit";
+export { gaussianScore, scoreAlongAxes } from "./linalg/gaussian-score";
+export { type GraphFigure, graphFigure, pawGraph } from "./linalg/graph-figure";
 export {
   distinctPoints,
   orbit,
@@ -66,7 +76,16 @@ export {
   type PlaneVector,
   planeMap,
 } from "./linalg/linear-map";
-export { type Completion, completeMatrix, ratings } from "./linalg/matrix-completion";
+export { applyUpdate, fitUpdate, type LowRankUpdate, updateParameters } from "./linalg/low-rank-update";
+export {
+  type Completion,
+  type CompletionFreedom,
+  completeMatrix,
+  completionFreedom,
+  ratings,
+} from "./linalg/matrix-completion";
+export { address, arithmeticIntensity, type LayoutTiming, roofline, timeLayouts } from "./linalg/memory-layout";
+export { bicubicMatrix, type RgbGreen, resizeBicubic, rgbGreen, viridis } from "./linalg/rgb-green";
 export { geometricWeights, greenChannel, luma, type VideoWindow, videoMean, weightedEmbedding } from "./linalg/tensors";
 export * from "./nn/attention";
 export { halfSpace, type PerceptronFit, perceptron } from "./nn/perceptron";

@@ -22,6 +22,17 @@ export {
   fftConvolve,
   toeplitzOperator,
 } from "./fft-convolve";
+export {
+  type BitMatrix,
+  type Bits,
+  codewords,
+  gf2NullSpace,
+  gf2Rank,
+  isCodeword,
+  minimumDistance,
+  type TannerGraph,
+  tannerGraph,
+} from "./gf2";
 export { check, failures, sentenceOf, status, warnings } from "./info";
 export {
   bicgstab,
@@ -61,8 +72,17 @@ export { changeOfBasis, fold, innerProduct, modeProduct, multilinear, unfold, ty
 export { axpy, cond, type MatrixNorm, matrixNorm, norm2, vectorNorm } from "./norms";
 export { type Pca, type PcaOptions, pca, pcaReconstruct, pcaScores } from "./pca";
 export { phiFunctions } from "./phi";
+export {
+  type PolyfitOptions,
+  type Polynomial,
+  type PolynomialBasis,
+  type PolynomialFit,
+  polyfit,
+  polynomialAt,
+} from "./polyfit";
 export { type PivotedQr, type Qr, type QrOptions, qr, qrPivoted } from "./qr";
 export { type RandomizedSvd, type RandomizedSvdOptions, randomizedSvd } from "./randomized-svd";
+export { type Dmd, dmd, galerkin, type Pod, pod } from "./reduced-order";
 export { type Hessenberg, hessenberg, type Schur, schur } from "./schur";
 export {
   inv,
@@ -107,7 +127,15 @@ export {
   sparseTranspose,
 } from "./sparse/sparse";
 export { type SparseTriangularOptions, sparseTriangularSolve } from "./sparse/triangular";
+export { coherence, restrictedIsometry } from "./sparse-recovery";
 export { componentsFor, explainedVariance, participationRatio } from "./spectrum";
+export {
+  type SpectralGap,
+  type Stationary,
+  type StationaryOptions,
+  spectralGap,
+  stationaryDistribution,
+} from "./stochastic-matrices";
 export { asStrided, isContiguous, type Layout, rowMajorStrides } from "./strided";
 export {
   type ConvolutionMode,

@@ -15,10 +15,12 @@ import {
 import { describe, expect, test } from "vitest";
 import {
   componentsFor,
+  cond,
   explainedVariance,
   linearOperator,
   lowRankApproximation,
   matrixNorm,
+  matrixRank,
   participationRatio,
   pca,
   pcaReconstruct,
@@ -116,6 +118,17 @@ describe("spectra", () => {
     const s = svdvals(sparse45);
     expect([0.5, 0.8, 0.9, 1].map((t) => componentsFor(s, t).item())).toEqual([1, 2, 3, 3]);
     expect(() => componentsFor(s, 0)).toThrow(/fraction/);
+    // numerical rank, and condition numbers of the part that is not 0 and of a covariance
+    expect(matrixRank(sparse45).item()).toBe(3);
+    expect(data(s)[0] / data(s)[2]).toBeCloseTo(1.788854, 6);
+    expect(
+      num(
+        cond([
+          [4, 2],
+          [2, 3],
+        ]),
+      ),
+    ).toBeCloseTo(3.8663587112077265, 13);
   });
   test("4.3.2-explained-variance: an isotropic spectrum of length d has d directions, one of rank 1 has one", () => {
     expect(num(participationRatio([2, 2, 2, 2, 2]))).toBeCloseTo(5, 14);

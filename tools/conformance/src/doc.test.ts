@@ -1,6 +1,9 @@
 import { coreOps } from "@ansatz/backend";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { backendsMarkdown, integersOnDevice } from "./doc";
+
+// Thousands of cases are made for it.
+vi.setConfig({ testTimeout: 60_000 });
 
 test("docs/backends.md says what the backends answer (vitest -u writes it)", async () => {
   await expect(backendsMarkdown()).toMatchFileSnapshot("../../../docs/backends.md");

@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
 import { type CoreOp, coreOps, type DType, type Equation, sizeOf } from "@ansatz/backend";
 import { conformanceGroups, toleranceOf } from "@ansatz/backend/conformance";
 import { gpujsAnswer } from "@ansatz/backend-gpujs";
 import { tfjsAnswer } from "@ansatz/backend-tfjs";
+import { type LoopCosts, loops } from "./loops";
 
 type Answer = "native" | "composed" | "host";
 type Column = readonly [name: string, answer: (eq: Equation) => Answer];
@@ -66,6 +68,21 @@ export const integersOnDevice = (): string[] =>
     ),
   );
 
+/** One row for each loop and device, from the files that the tests of loops write. */
+const loopTable = (): string => {
+  const files = ["../loops-on-webgl.json", "../loops-in-node.json"];
+  const read = (f: string) =>
+    JSON.parse(readFileSync(new URL(f, import.meta.url), "utf8")) as { [d: string]: LoopCosts };
+  const costs: { [device: string]: LoopCosts } = Object.assign({}, ...files.map(read));
+  const rows = Object.keys(loops).flatMap((loop) =>
+    Object.entries(costs).map(([device, c]) => {
+      const { dispatches, reads, fallbacks } = c[loop];
+      return `| ${loop} | ${device} | ${dispatches} | ${reads} | ${fallbacks} |`;
+    }),
+  );
+  return ["| loop | device | kernels | reads | on the host |", "|---|---|---|---|---|", ...rows].join("\n");
+};
+
 /** docs/backends.md */
 export const backendsMarkdown = (): string => `# The backends
 
@@ -77,7 +94,7 @@ all of it (wasm, tfjs-cpu, tfjs-wasm, tfjs-webgl, tfjs-node, tfjs-node-gpu, gpuj
 |---|---|---|---|---|
 | \`wasm\` | one WebAssembly module for each program; the default | float64, float32, int32, uint32, bool, key | nothing | yes |
 | \`tfjs\` | any TensorFlow.js engine: tfjs-node-gpu (CUDA), tfjs-node, webgl, wasm, cpu | float32, bool | int32, uint32, key | yes |
-| \`gpujs\` | gpu.js on WebGL2, each fusion group one fragment program | float32, bool | int32, uint32, key | yes, by stalling the device |
+| \`gpujs\` | gpu.js on WebGL2, each fusion group one fragment program | float32, bool | int32, uint32, key | yes, by stalling the device, unless \`syncRead: false\` |
 | \`reference\` | the meaning: plain TypeScript, slow | all | – | yes |
 
 wasm answers every op in every dtype by code of its own. On the other backends integers and random keys live on the host (wasm),
@@ -88,7 +105,9 @@ float64 asked of a GPU is an error that names wasm.
 *native*: one op of the engine, or code of ours on the device. *composed*: several ops of the engine. *host*: the operands are read
 back, wasm answers, and the result goes up again; this is counted (\`counts()\`), shown by \`explain\`, and warned of once in a loop.
 Control flow (\`scan\`, \`while\`, \`cond\`) is driven from the host on these devices: a scan reads nothing back, a \`while\` reads its
-predicate at every round unless that depends on counters alone. Tensors without elements are the host's.
+predicate at every round unless that depends on counters alone. Tensors without elements are the host's. With \`syncRead: false\`
+gpujs and tfjs read by \`await x.data()\` alone, so that nothing stalls; \`dataSync()\` and \`item()\` are then errors.
+On TensorFlow the factorizations of \`@ansatz/linalg\`, \`lgamma\` and \`digamma\` are TensorFlow's own ops.
 *within* is the tolerance, relative to the result or, for sums of n terms, to the sum of their sizes (docs/ops.md); ε = 2⁻²³.
 
 ## float32
@@ -106,22 +125,21 @@ ${tableOf("bool")}
 - **NaN and infinities** on WebGL: GLSL does not promise them. Conformance asks for them all the same, and they are right under
   SwiftShader (Chromium's software WebGL2), where these tables are tested; a driver may differ.
 - **Correct rounding** of division and square root on WebGL: GLSL ES allows 2.5 ulp for a division; SwiftShader rounds correctly.
-- No run on a real GPU, by CUDA or by a graphics driver, has been possible so far: the TensorFlow column is what the adapter asks of
-  that engine, tested against a stand-in of its interface, not measured on it.
+- **Subnormal numbers** on TensorFlow: its threads flush them to zero.
+- No run on a real GPU, by CUDA or by a graphics driver, has been possible so far: the TensorFlow column was checked on TensorFlow's
+  CPU engine through the addon of tfjs-node (cuda.md), and everywhere against a stand-in of its interface.
+
+## What loops cost
+
+Kernels run on the device, values read back to go on, and equations sent to the host, for loops on a few numbers; measured by
+\`tools/conformance/src/loops.ts\` on each device (TensorFlow: on the stand-in).
+
+${loopTable()}
+
+A scan and a counted loop enqueue everything at once. A device predicate costs a read a round. A host op in a loop costs two
+transfers a step, and is warned of once, with its name and what to do.
 
 ## CUDA
 
-\`@tensorflow/tfjs-node-gpu\` 4.22 links TensorFlow 2.9: it wants Linux or Windows on x64, an NVIDIA driver ≥ 450.80, **CUDA 11.2** and
-**cuDNN 8.1** (CUDA 12 does not serve), and its install script must run, for it downloads libtensorflow. On Node ≥ 23
-\`@ansatz/backend-tfjs/node\` puts back two functions of \`util\` that it calls. GPUs newer than Ampere compile their kernels at the
-first run, which takes minutes.
-
-\`\`\`dockerfile
-FROM nvidia/cuda:11.2.2-cudnn8-runtime-ubuntu20.04
-RUN apt-get update && apt-get install -y curl python3 make g++ && curl -fsSL https://deb.nodesource.com/setup_22.x | bash - && apt-get install -y nodejs
-WORKDIR /app
-RUN npm init -y && npm install @ansatz/tensor @ansatz/backend-wasm @ansatz/backend-tfjs @tensorflow/tfjs-node-gpu@4.22.0
-\`\`\`
-
-\`npm run conformance -- --backend tfjs-node-gpu\` then says what runs, why the better engines do not, and asks the whole suite.
+[cuda.md](cuda.md): what it needs, a Dockerfile, how to check a machine.
 `;

@@ -1,4 +1,5 @@
 import { tfjsBackend } from "@ansatz/backend-tfjs";
+import { loadTf } from "@ansatz/backend-tfjs/node";
 import { wasmBackend } from "@ansatz/backend-wasm";
 import { useBackend } from "@ansatz/tensor";
 import * as tf from "@tensorflow/tfjs";
@@ -27,3 +28,10 @@ test.each(["cpu", "wasm"])(
     expect(differences(await sameProgram(), expected)).toEqual([]);
   },
 );
+
+const addon = await loadTf({ packages: ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"] }).catch(() => undefined);
+test.skipIf(addon === undefined)("and on TensorFlow itself, where its addon loads", async () => {
+  await addon?.tf.setBackend("tensorflow");
+  useBackend(tfjsBackend(addon?.tf as typeof tf, { host: wasmBackend(), warn: () => {} }));
+  expect(differences(await sameProgram(), expected)).toEqual([]);
+});

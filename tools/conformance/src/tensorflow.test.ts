@@ -23,8 +23,10 @@ import {
   withBackend,
 } from "@ansatz/tensor";
 import * as tf from "@tensorflow/tfjs";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { tensorflowStandIn } from "./tensorflow-stand-in";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const wasm = wasmBackend();
 type Module = typeof tf;

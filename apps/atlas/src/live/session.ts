@@ -38,7 +38,8 @@ interface Options<Config, View, Frame> {
 
 const toError = ({ name, message, stack }: PlainError): Error => Object.assign(new Error(message), { name, stack });
 
-const silenceMs = 30_000;
+// Long: a GPU's driver may compile the first programs of a run for half a minute.
+const silenceMs = 60_000;
 
 class Session<Config, View, Frame> implements Live {
   readonly phase = signal<Phase>("loading");

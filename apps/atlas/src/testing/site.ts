@@ -49,9 +49,9 @@ export interface Atlas {
 }
 
 /** Serves the built atlas under its own policy, or another, and starts a browser. */
-export async function openAtlas(served: Record<string, string> = headers): Promise<Atlas> {
+export async function openAtlas(served: Record<string, string> = headers, launch = launchChromium): Promise<Atlas> {
   const site: Site = await serve({ folder: await builtAtlas(), headers: served });
-  const browser: Browser = await launchChromium();
+  const browser: Browser = await launch();
   let context: BrowserContext | undefined;
   return {
     async visit(path, options = {}) {

@@ -1,4 +1,5 @@
 import { type DigitArrays, digitArrays } from "@ansatz/datasets";
+import { pcaReconstruct, pcaScores } from "@ansatz/linalg";
 import { index, matmul, matrixTranspose, type Tensor, tensor } from "@ansatz/tensor";
 import { assertClose } from "@ansatz/tensor/testing";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -29,7 +30,7 @@ describe("1.2.2-eg1.2.1-mnist-svd", () => {
   let digits: ReturnType<typeof eigendigits>;
   beforeAll(() => {
     digits = eigendigits(batch(100));
-  });
+  }, 60_000);
   test("eigendigits are orthonormal, and 100 centred images have rank 99: the last singular value is rounding", () => {
     const v = digits.components;
     expect(v.shape).toEqual([100, 784]);
@@ -49,9 +50,9 @@ describe("1.2.2-eg1.2.1-mnist-svd", () => {
   test("over the batch the errors are those of Eckart and Young, √(1 - E_k)", () => {
     const total = Math.sqrt(data(digits.s).reduce((a, v) => a + v * v, 0));
     for (const k of [5, 20, 50]) {
-      let sum = 0;
-      for (let i = 0; i < 100; i++) sum += distance(reconstruction(digits, i, k), index(digits.rows, i)) ** 2;
-      expect(Math.abs(Math.sqrt(sum) / total / reconstructionError(digits, k) - 1)).toBeLessThan(1e-12);
+      const basis = { ...digits, components: index(digits.components, { stop: k }) };
+      const missed = distance(pcaReconstruct(basis, pcaScores(basis, digits.rows)), digits.rows);
+      expect(Math.abs(missed / total / reconstructionError(digits, k) - 1)).toBeLessThan(1e-12);
     }
   });
   test("1.2.2-svd-projection: scores of the batch are U S", () => {

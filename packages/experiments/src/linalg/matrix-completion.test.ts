@@ -1,6 +1,6 @@
 import { div, sum, where } from "@ansatz/tensor";
 import { expect, test } from "vitest";
-import { completeMatrix, ratings } from "./matrix-completion";
+import { completeMatrix, completionFreedom, ratings } from "./matrix-completion";
 
 test("rank 1 falls monotonically to the minimum of the text", () => {
   const { x, objective } = completeMatrix(ratings, 1);
@@ -30,3 +30,17 @@ test("rank 2 fits the data from every start, and predicts differently", () => {
   expect(a[2][0]).toBeCloseTo(1.779016, 2);
   expect(b[2][0]).toBeCloseTo(3.673423, 2);
 }, 60_000);
+test("counting says beforehand that rank 2 cannot be determined: 12 dimensions, 10 data", () => {
+  expect(completionFreedom(ratings, 2)).toMatchObject({ observed: 10, dimension: 12, mayBeUnique: false });
+  expect(completionFreedom(ratings, 1)).toMatchObject({ observed: 10, dimension: 7, mayBeUnique: true });
+  const unseen = completionFreedom(
+    [
+      [1, null],
+      [2, null],
+      [3, null],
+    ],
+    1,
+  );
+  expect(unseen.empty).toEqual({ rows: [], columns: [1] });
+  expect(unseen.mayBeUnique).toBe(false);
+});

@@ -41,3 +41,30 @@ export const completeMatrix = (
   );
   return { x: x as Tensor, objective: objective as Tensor };
 };
+
+export interface CompletionFreedom {
+  readonly observed: number;
+  /** Matrices of rank k form a manifold of this dimension, k (m + n - k). */
+  readonly dimension: number;
+  /** Rows and columns without a single observation: nothing is known of them. */
+  readonly empty: { readonly rows: readonly number[]; readonly columns: readonly number[] };
+  /** False where the data cannot determine the completion: then the start chooses one among many, all with residual 0. True promises nothing. */
+  readonly mayBeUnique: boolean;
+}
+/** Counts whether a completion of rank k can be unique at all: fewer data than dimensions, or a row or column unseen, and it is not. */
+export const completionFreedom = (r: readonly (readonly (number | null)[])[], rank: number): CompletionFreedom => {
+  const [m, n] = [r.length, r[0]?.length ?? 0];
+  const observed = r.flat().filter((v) => v !== null).length;
+  const dimension = rank * (m + n - rank);
+  const every = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+  const empty = {
+    rows: every(m).filter((i) => r[i].every((v) => v === null)),
+    columns: every(n).filter((j) => r.every((row) => row[j] === null)),
+  };
+  return {
+    observed,
+    dimension,
+    empty,
+    mayBeUnique: observed >= dimension && empty.rows.length + empty.columns.length === 0,
+  };
+};

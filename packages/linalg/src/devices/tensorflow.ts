@@ -1,4 +1,4 @@
-import { type Aval, epsOf, type HostValue, type Params, type TensorFlowKernel, type TypedArray } from "@ansatz/backend";
+import { type Aval, epsOf, type Params, type TensorFlowKernel, type TypedArray } from "@ansatz/backend";
 import {
   abs,
   add,
@@ -40,7 +40,7 @@ type Ins = readonly Tensor[];
 const own = /* @__NO_SIDE_EFFECTS__ */ <P extends Params>(
   kernel: TensorFlowKernel<P>,
   abstract: (inputs: readonly Aval[], params: P) => readonly Aval[],
-  host: (inputs: readonly HostValue[], params: P) => readonly TypedArray[],
+  host: NonNullable<TensorOp<P>["host"]>,
 ): TensorOp<P> =>
   defineOp<P>({
     name: `tensorflow.${kernel.tensorflow}`,
@@ -71,15 +71,20 @@ const allFinite = (x: Tensor): Tensor => all(finite(x), [-2, -1]);
 /** |info| of a kind with a detail, which may differ from member to member. */
 const code = (kind: number, detail: Tensor): Tensor => add(kind, mul(16, detail));
 
+/** On the host, where it cannot go on: a unit matrix as far as it came, NaN below. */
 const choleskyRaw = /* @__PURE__ */ own(
   { tensorflow: "Cholesky" },
   ([a]) => [a],
-  ([a]) => {
+  ([a], _, into) => {
     const n = rows(a.aval);
-    return overBatch([a], [2], [{ shape: [n, n], dtype: "float32" }], ([m], [l]) => {
-      const pivot = factorCholesky(m, n);
-      l.set(m);
-      if (pivot > 0) l.fill(NaN, (pivot - 1) * n);
+    return overBatch([a], [2], [{ shape: [n, n], dtype: "float32" }], into, ([m], [l]) => {
+      const pivot = factorCholesky(m, n, l);
+      if (pivot === 0) return;
+      l.fill(NaN);
+      for (let i = 0; i < pivot - 1; i++) {
+        l.fill(0, i * n, (i + 1) * n);
+        l[i * (n + 1)] = 1;
+      }
     });
   },
 );

@@ -47,11 +47,11 @@ const factorOp = (name: string, factor: Factorer): TensorOp => {
   const op: TensorOp = defineOp({
     name,
     abstract: ([values]) => [values, aval(values.shape.slice(0, -1), "int32")],
-    host: ([values, columns, pointers]) => {
+    host: ([values, columns, pointers], _, into) => {
       const [p, n] = [values.aval.shape, pointers.aval.shape].map((s) => s[s.length - 1]);
       const out = { shape: [p], dtype: values.aval.dtype };
       const info = { shape: [], dtype: "int32" as const };
-      return overBatch([values, columns, pointers], [1, 1, 1], [out, info], ([v, c, starts], [x], [code]) => {
+      return overBatch([values, columns, pointers], [1, 1, 1], [out, info], into, ([v, c, starts], [x], [code]) => {
         code[0] = factor(v, c, starts, n - 1);
         x.set(v);
         if (code[0] > 0) x.fill(NaN);

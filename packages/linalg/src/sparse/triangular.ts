@@ -11,13 +11,19 @@ type Form = { readonly lower: boolean; readonly transposed: boolean };
 const triangularOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
   name: "sparseTriangularSolve",
   abstract: ([values, b]) => [aval(b.shape, values.dtype)],
-  host: ([values, b, rows, columns, pointers], form) => {
+  host: ([values, b, rows, columns, pointers], form, into) => {
     const [n, k] = b.aval.shape.slice(-2);
     const out = { shape: [n, k], dtype: b.aval.dtype };
-    return overBatch([values, b, rows, columns, pointers], [1, 2, 1, 1, 1], [out], ([v, rhs, , c, starts], [x]) => {
-      x.set(rhs);
-      substitute(v, c, starts, n, k, x, form);
-    });
+    return overBatch(
+      [values, b, rows, columns, pointers],
+      [1, 2, 1, 1, 1],
+      [out],
+      into,
+      ([v, rhs, , c, starts], [x]) => {
+        x.set(rhs);
+        substitute(v, c, starts, n, k, x, form);
+      },
+    );
   },
   derivative: {
     kind: "jvp",

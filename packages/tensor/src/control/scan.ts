@@ -7,6 +7,7 @@ import { countLeaves, flattenInto, leafPaths, type Structure, unflattenFrom } fr
 import type { Tensors } from "../trees/types";
 import { asCarry, type Body, betterCarry, checkCarry, traceBody } from "./body";
 import { scanOp } from "./scan-op";
+import type { ScanParams } from "./scan-rules";
 
 export interface ScanOptions {
   /** The number of rounds; needed only where there are no xs. */
@@ -35,13 +36,30 @@ export const scan = <C, X, Y>(
   xs: X,
   options: ScanOptions = {},
 ): [Tensors<C>, Tensors<Y>] => {
-  const origin = "scan";
+  const staged = stageScan("scan", f as (...args: never[]) => unknown, init, xs, options);
+  return staged.results(bind(scanOp, staged.inputs, staged.params)) as [Tensors<C>, Tensors<Y>];
+};
+
+/** A scan ready to be bound, for ops that compute the same in other ways. */
+export interface StagedScan {
+  readonly inputs: readonly Tensor[];
+  readonly params: ScanParams;
+  results(outs: readonly Tensor[]): [unknown, unknown];
+}
+
+export const stageScan = (
+  origin: string,
+  f: (...args: never[]) => unknown,
+  init: unknown,
+  xs: unknown,
+  options: ScanOptions,
+): StagedScan => {
   const rawCarry: unknown[] = [];
   const carryStructure = flattenInto(init, rawCarry, origin, "carry");
   const rawXs: unknown[] = [];
   const xsStructure = flattenInto(xs, rawXs, origin, "xs");
   const slices = rawXs.map((x) => leafTensor(x, origin));
-  const length = lengthOf(slices, xsStructure, options.length);
+  const length = lengthOf(origin, slices, xsStructure, options.length);
   const xArgs = slices.map((x) => ({ shape: x.shape.slice(1), dtype: x.dtype, weak: x.weak }));
   const n = rawCarry.length;
   let carry = rawCarry.map((x) => leafTensor(x, origin));
@@ -73,37 +91,40 @@ export const scan = <C, X, Y>(
     resultOf(body.out, 0),
     body.program.outputs.slice(0, m).map((a) => a.aval),
   );
-  const outs = bind(scanOp, [...body.captured, ...carry, ...slices], {
-    body: body.program,
-    length,
-    consts: body.captured.length,
-    carry: n,
-    reverse: options.reverse ?? false,
-  });
-  return [
-    unflattenFrom(carryStructure, outs.slice(0, n), { at: 0 }) as Tensors<C>,
-    unflattenFrom(resultOf(body.out, 1), outs.slice(n), { at: 0 }) as Tensors<Y>,
-  ];
+  return {
+    inputs: [...body.captured, ...carry, ...slices],
+    params: {
+      body: body.program,
+      length,
+      consts: body.captured.length,
+      carry: n,
+      reverse: options.reverse ?? false,
+    },
+    results: (outs) => [
+      unflattenFrom(carryStructure, outs.slice(0, n), { at: 0 }),
+      unflattenFrom(resultOf(body.out, 1), outs.slice(n), { at: 0 }),
+    ],
+  };
 };
 
 const resultOf = (s: Structure, i: number): Structure => (s.kind === "array" ? s.children[i] : s);
 
-const lengthOf = (xs: readonly Tensor[], s: Structure, asked: number | undefined): number => {
+const lengthOf = (origin: string, xs: readonly Tensor[], s: Structure, asked: number | undefined): number => {
   let n = asked;
   xs.forEach((x, i) => {
     if (x.shape.length === 0)
-      throw new ShapeError("scan", "xs are sliced along axis 0, so they need one", {
+      throw new ShapeError(origin, "xs are sliced along axis 0, so they need one", {
         [leafPaths(s, "xs")[i]]: "a scalar",
       });
     if (n !== undefined && x.shape[0] !== n)
-      throw new ShapeError("scan", "xs must have one length on axis 0", {
+      throw new ShapeError(origin, "xs must have one length on axis 0", {
         [leafPaths(s, "xs")[i]]: x.shape[0],
         expected: n,
       });
     n = x.shape[0];
   });
-  if (n === undefined) throw new DomainError("scan", "needs a length", undefined, "pass xs, or { length: n }");
+  if (n === undefined) throw new DomainError(origin, "needs a length", undefined, "pass xs, or { length: n }");
   if (!Number.isInteger(n) || n < 0)
-    throw new DomainError("scan", "the length must be a whole number ≥ 0", { length: n });
+    throw new DomainError(origin, "the length must be a whole number ≥ 0", { length: n });
   return n;
 };

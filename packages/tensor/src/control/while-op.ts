@@ -49,7 +49,7 @@ export const whileOp: TensorOp<WhileParams> = withCalculus<WhileParams>(core.whi
         "whileLoop",
         "cannot be differentiated in reverse: the number of rounds, and so the memory for their values, is not known",
         undefined,
-        "use scan, or fori with bounds that are plain numbers; or forward mode (jvp); or customVjp with the implicit function theorem",
+        "use boundedWhile where the rounds have a bound; scan, or fori with bounds that are plain numbers; forward mode (jvp); or customRoot and customFixedPoint where only the result of an iteration counts",
       );
     },
   },

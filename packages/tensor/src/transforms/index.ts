@@ -6,8 +6,10 @@
 export { type Atom, type Equation, Namer, type Program, printEquation, type Var } from "@ansatz/backend";
 export { type Body, shareCaptured, traceBody } from "../control/body";
 export { callOp } from "../control/call";
+export { checkpointScanOp } from "../control/checkpoint-scan-op";
 export { applyCustom, type Backward, type Custom, checkpointOp, reverseRule, stop } from "../control/custom";
 export { isPresent, only, present, spread } from "../control/masks";
+export { stageScan } from "../control/scan";
 export { synchronous } from "../core/backends";
 export { TraceError } from "../core/leaks";
 export {

@@ -36,6 +36,8 @@ export class PartialTrace extends Staging implements Trace, Recorder {
 /** The derivative of a function at a point: a linear program whose known operands are its residuals. */
 export interface Linearized {
   readonly outs: readonly Tensor[];
+  /** The values that the derivative keeps. */
+  readonly residuals: readonly Tensor[];
   /** The tangents along the given ones; null is zero. */
   apply(tangents: readonly Tangent[]): Tangent[];
   /** The cotangents of the inputs, given those of the results. */
@@ -63,9 +65,13 @@ export const linearizeFlat = (
     tangent !== null && partial.owns(tangent) ? (tangent.payload as Var) : null,
   );
   const live = liveEquations(partial.equations, outs);
-  const residuals = new Map(partial.capturedVars.map((v, i) => [v, partial.captured[i]]));
+  const used = new Set<unknown>(live.flatMap((eq) => eq.inputs));
+  const residuals = new Map(
+    partial.capturedVars.flatMap((v, i) => (used.has(v) ? [[v, partial.captured[i]] as const] : [])),
+  );
   return {
     outs: duals.map((d) => d.primal),
+    residuals: [...residuals.values()],
     apply: (tangents) => applyLinear(live, residuals, ins, outs, tangents),
     transpose: (cotangents) => {
       const ct = new Map<Var, Tensor>();

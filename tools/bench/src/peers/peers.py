@@ -95,7 +95,70 @@ def factors(name, n):
     return run
 
 
+def laplacian(side):
+    """The five-point Laplacian of rows/large.ts as a SciPy matrix."""
+    import scipy.sparse as sp
+
+    line = sp.diags([-1.0, 2.0, -1.0], [-1, 0, 1], shape=(side, side))
+    return sp.kronsum(line, line).tocsr()
+
+
+def sparse_matvec():
+    a, x = laplacian(300), ramp(90_000)
+    return lambda: a @ x
+
+
+def cg_laplacian():
+    import scipy.sparse.linalg as sl
+
+    a = laplacian(100)
+    b = a @ np.ones(10_000)
+    tol = "rtol" if "rtol" in sl.cg.__code__.co_varnames else "tol"  # SciPy renamed it in 1.12
+    return lambda: sl.cg(a, b, maxiter=100_000, **{tol: 1e-10})[0]
+
+
+def randomized_svd():
+    """Halko, Martinsson and Tropp's algorithm 4.4 with 10 more directions and 2 power iterations, as @ansatz/linalg does it."""
+    m, n, k = 1000, 500, 20
+    unit = lambda x: x / np.linalg.norm(x)
+    u, v = unit(ramp(m)), unit(ramp(n, 0.5))
+    d = np.zeros((m, n))
+    np.fill_diagonal(d, 0.8 ** np.arange(n))
+    a = d - 2 * np.outer(u, u @ d)
+    a = a - 2 * np.outer(a @ v, v)
+    random = np.random.default_rng(0)
+
+    def work():
+        q = np.linalg.qr(a @ random.standard_normal((n, k + 10)))[0]
+        for _ in range(2):
+            q = np.linalg.qr(a @ np.linalg.qr(a.T @ q)[0])[0]
+        x, s, vt = np.linalg.svd(q.T @ a, full_matrices=False)
+        return q @ x[:, :k], s[:k], vt[:k]
+
+    def run():
+        return work()
+
+    run.result = lambda: work()[1]
+    return run
+
+
+def fourier(n):
+    turn = 2 * np.pi * (np.arange(n) * 123 % n) / n
+    z = np.exp(1j * turn)
+
+    def run():
+        return np.fft.fft(z)
+
+    run.result = lambda: np.concatenate([run().real, run().imag])
+    return run
+
+
 rows = {
+    "sparse-matvec": sparse_matvec,
+    "cg-laplacian": cg_laplacian,
+    "randomized-svd": randomized_svd,
+    "fft-65536": lambda: fourier(65_536),
+    "fft-100003": lambda: fourier(100_003),
     "eager-op": eager_op,
     "matmul-512-f32": lambda: matmul(512, "float32"),
     "matmul-512-f64": lambda: matmul(512, "float64"),

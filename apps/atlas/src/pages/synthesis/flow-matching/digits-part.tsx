@@ -11,6 +11,7 @@ import { Series } from "../../../ui/series";
 import { StatusLine } from "../../../ui/status-line";
 import { Transport } from "../../../ui/transport";
 import { LossChart } from "./charts";
+import { digitBackends } from "./digits-backend";
 import type { DigitGrid, DigitsConfig, DigitsFrame, DigitsLook } from "./digits-protocol";
 import { drawDigits, gridRatio } from "./digits-view";
 import { digitsSources } from "./sources";
@@ -21,7 +22,7 @@ const schema = {
   width: choice([64, 128, 256, 512], 256),
   lr: number({ min: 1e-4, max: 1e-2, initial: 2e-3, log: true }),
   batch: choice([64, 128, 256], 128),
-  backend: choice(["wasm"], "wasm"),
+  backend: choice(digitBackends, "wasm"),
   solver: choice(["euler", "heun"], "euler"),
   steps: number({ min: 1, max: 48, initial: 16 }),
   t: number({ min: 0, max: 1, initial: 1, step: 0.01 }),
@@ -29,6 +30,8 @@ const schema = {
 };
 
 const rows = 5;
+
+const backendNames = { wasm: "WebAssembly", gpujs: "WebGL2, gpu.js", tfjs: "WebGL, TensorFlow.js" } as const;
 
 const doing: Record<Phase, string> = {
   loading: "Reading the digits, building the network, compiling its training step",
@@ -101,6 +104,7 @@ export function DigitsPart() {
           phase={phase}
           doing={phase === "ready" && step > 0 ? "Paused" : doing[phase]}
           readings={[
+            { label: "backend", text: live.backend.value ?? "–" },
             { label: "step", text: step.toLocaleString("en"), value: step },
             { label: "loss", text: loss?.toFixed(3) ?? "–", value: losses.last },
             { label: "steps/s", text: rate?.toFixed(1) ?? "–", value: rate },
@@ -142,7 +146,7 @@ export function DigitsPart() {
           <LossChart
             losses={losses}
             version={grown.value}
-            caption="Squared error of the velocity per pixel. Mean over stretches of steps; the band spans the batches."
+            caption="Squared error of the velocity per principal coordinate. Mean over stretches of steps; the band spans the batches."
           />
         </div>
         <div class="knobs">
@@ -151,7 +155,7 @@ export function DigitsPart() {
             <SelectControl knob={k.width} label="Hidden width" />
             <SelectControl knob={k.batch} label="Batch" />
             <SliderControl knob={k.lr} label="Learning rate" show={(v) => v.toPrecision(2)} />
-            <SelectControl knob={k.backend} label="Backend" names={{ wasm: "WebAssembly" }} />
+            <SelectControl knob={k.backend} label="Backend" names={backendNames} />
           </Controls>
           <Controls label="Flow">
             <ChoiceControl knob={k.solver} label="Solver" names={{ euler: "Euler", heun: "Heun" }} />

@@ -1,8 +1,13 @@
-import type { DigitsOptions, Solver } from "@ansatz/experiments";
+import type { Solver } from "@ansatz/experiments";
+import type { DigitBackend } from "./digits-backend";
 
 /** What a run is made from: its numbers depend on these only. */
-export interface DigitsConfig extends DigitsOptions {
-  readonly backend: string;
+export interface DigitsConfig {
+  readonly seed: number;
+  readonly width: number;
+  readonly learningRate: number;
+  readonly batch: number;
+  readonly backend: DigitBackend;
 }
 
 /** How the reader looks at it; changing it does not touch the training. */

@@ -1,4 +1,5 @@
 import { serve } from "../../../live/serve";
+import { digitBackends } from "./digits-backend";
 import { startDigits } from "./digits-run";
 
-serve({ backends: ["wasm"], start: startDigits });
+serve({ backends: digitBackends, start: startDigits });
