@@ -178,6 +178,32 @@ describe("memory", () => {
     expect(b.stats().memoryBytes).toBeGreaterThan(size);
   });
 
+  test("a host function that takes arrays to fill sees memory without a copy, and may still return others", () => {
+    const b = wasmBackend({ lowerings: allLowerings });
+    const seen: boolean[] = [];
+    const negate = (fills: boolean): Op => ({
+      name: "negate",
+      core: false,
+      abstract: ([a]) => [a],
+      host: ([v], _, into) => {
+        const x = v.data as Float64Array;
+        seen.push(x.buffer === b.heap.memory.buffer && into?.[0].buffer === x.buffer);
+        const to = fills ? (into?.[0] as Float64Array) : new Float64Array(x.length);
+        for (let i = 0; i < x.length; i++) to[i] = -x[i];
+        return [to];
+      },
+    });
+    for (const fills of [true, false]) {
+      const op = negate(fills);
+      const twice = buildProgram([f64(3)], (emit, x) => emit(op, {}, emit(op, {}, x)[0]));
+      const input = put(b, [1, 2, 3]);
+      const [y] = b.compile(twice).run([input]);
+      expect(get(b, y)).toEqual([1, 2, 3]);
+      expect(get(b, input)).toEqual([1, 2, 3]);
+    }
+    expect(seen).toEqual([true, true, true, true]);
+  });
+
   test("a host function may run other programs of the same backend", () => {
     const b = wasmBackend({ lowerings: allLowerings });
     const square = b.compile(buildProgram([f64(2)], (emit, x) => emit(core.mul, {}, x, x)));

@@ -1,10 +1,11 @@
-import { epsOf } from "@ansatz/backend";
+import { epsOf, ShapeError } from "@ansatz/backend";
 import {
   abs,
   defineOp,
   diagonal,
   div,
   expandDims,
+  greater,
   lessEqual,
   matmul,
   matrixTranspose,
@@ -15,13 +16,15 @@ import {
   type TensorLike,
   where,
 } from "@ansatz/tensor";
-import { bind, type TensorOp } from "@ansatz/tensor/transforms";
+import { bind, broadcastShapes, promote, stretch, type TensorOp } from "@ansatz/tensor/transforms";
+import { cholesky } from "./cholesky";
 import { eighOnTensorFlow } from "./devices/tensorflow";
 import { eigenSymmetric } from "./host/eigh";
 import { work } from "./host/memory";
 import { largest, scaleBy, scaleFor, symmetrise } from "./host/scaling";
 import { failure, warning } from "./info";
 import { columns, infoOf, leading, like, overBatch, rows, square, symmetricPart } from "./support";
+import { solveLower } from "./triangular-solve";
 
 type Form = { readonly vectors: boolean };
 
@@ -107,3 +110,28 @@ export const eigh = (a: TensorLike): Eigh => decompose(square("eigh", a));
 
 /** The eigenvalues of a symmetric matrix alone, ascending; NaN where they do not exist. */
 export const eigvalsh = (a: TensorLike): Tensor => bind(eighOp, [square("eigvalsh", a)], { vectors: false })[0];
+
+/**
+ * The generalised symmetric eigenproblem, for symmetric A and symmetric positive definite B:
+ *
+ *   A V = B V diag(λ),   Vᵀ B V = I,   λ ascending
+ *
+ * through B = L Lᵀ and the ordinary problem for L⁻¹ A L⁻ᵀ; errors grow with the condition of B. `info` is that of the Cholesky factorization where it
+ * failed, else that of the eigenproblem.
+ *
+ * @example eighGeneralized([[2, 0], [0, 3]], [[1, 0], [0, 2]]).values // [1.5, 2]
+ */
+export const eighGeneralized = (a: TensorLike, b: TensorLike): Eigh => {
+  const [x, y] = promote("eighGeneralized", [a, b], "float").map((t) => square("eighGeneralized", t));
+  if (rows(x) !== rows(y))
+    throw new ShapeError("eighGeneralized", "takes matrices of one size", { a: x.shape, b: y.shape });
+  const shape = broadcastShapes("eighGeneralized", x.shape, y.shape);
+  const { l, info } = cholesky(stretch(y, shape));
+  const half = solveLower(l, symmetricPart(stretch(x, shape)));
+  const inner = eigh(solveLower(l, matrixTranspose(half)));
+  return {
+    values: inner.values,
+    vectors: solveLower(l, inner.vectors, true),
+    info: where(greater(info, 0), info, inner.info),
+  };
+};

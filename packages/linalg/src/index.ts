@@ -1,5 +1,7 @@
+export { type BandedSolution, type Bandwidths, solveBanded, solveBandedDefinite } from "./banded";
 export { type Cholesky, cholesky, choleskyDowndate, choleskySolve, choleskyUpdate } from "./cholesky";
 export { type Cp, type CpOptions, type CpResult, cp, cpToTensor } from "./cp";
+export { det, type SignedLogDet, slogdet } from "./determinant";
 export { type Complex, type Eig, eig, eigvals } from "./eig";
 export {
   type EigenIteration,
@@ -10,7 +12,7 @@ export {
   powerIteration,
   rayleighIteration,
 } from "./eigen-iterations";
-export { type Eigh, eigh, eigvalsh } from "./eigh";
+export { type Eigh, eigh, eighGeneralized, eigvalsh } from "./eigh";
 export { expm } from "./expm";
 export { type ComplexLike, type FftOptions, fft, fftn, ifft, ifftn, irfft, rfft } from "./fft";
 export {
@@ -48,6 +50,7 @@ export {
   kroneckerSum,
   kroneckerSumOperator,
 } from "./kronecker";
+export { type Ldl, ldl, ldlSolve } from "./ldl";
 export {
   type LeastSquares,
   lstsq,
@@ -68,6 +71,7 @@ export { logm, type MatrixFunction, matrixPower, type Polar, polar, sqrtm } from
 export { changeOfBasis, fold, innerProduct, modeProduct, multilinear, unfold, type Variance } from "./multilinear";
 export { axpy, cond, type MatrixNorm, matrixNorm, norm2, vectorNorm } from "./norms";
 export { type Pca, type PcaOptions, pca, pcaReconstruct, pcaScores } from "./pca";
+export { phiFunctions } from "./phi";
 export {
   type PolyfitOptions,
   type Polynomial,
@@ -81,13 +85,10 @@ export { type RandomizedSvd, type RandomizedSvdOptions, randomizedSvd } from "./
 export { type Dmd, dmd, galerkin, type Pod, pod } from "./reduced-order";
 export { type Hessenberg, hessenberg, type Schur, schur } from "./schur";
 export {
-  det,
   inv,
   invWithInfo,
   rcond,
-  type SignedLogDet,
   type Solution,
-  slogdet,
   solve,
   solveWithInfo,
 } from "./solve";
@@ -159,6 +160,7 @@ export {
   trainRound,
   trainToTensor,
 } from "./tensor-train";
+export { solveToeplitz, type ToeplitzSolution } from "./toeplitz-solve";
 export { type TriangularOptions, triangularSolve } from "./triangular-solve";
 export { lowRankApproximation, svdViaGram, type TruncatedSvd, truncatedSvd } from "./truncated-svd";
 export { type Hooi, type HooiOptions, type Hosvd, hooi, hosvd, type Tucker, tuckerToTensor } from "./tucker";

@@ -20,11 +20,11 @@ import {
 } from "@ansatz/tensor";
 import { bind, bind1, isLinearInput, stop, stretch, type TensorOp } from "@ansatz/tensor/transforms";
 import { factorLu } from "./host/lu";
-import { work } from "./host/memory";
+import { workspace } from "./host/memory";
 import { largest } from "./host/scaling";
 import { solveTriangular } from "./host/triangular";
 import { failure } from "./info";
-import { batchOf, columns, corner, infoOf, leading, matrix, overBatch, rows } from "./support";
+import { batchOf, columns, corner, infoOf, leading, like, matrix, overBatch, rows } from "./support";
 import { solveUnitLower, solveUpper } from "./triangular-solve";
 
 /** Both factors in one matrix, the row permutation, and info. */
@@ -106,11 +106,11 @@ const luSolveOp: TensorOp<{ readonly transposed: boolean }> = /* @__PURE__ */ de
         // A = Pᵀ L U, so Aᵀ = Uᵀ Lᵀ P
         solveTriangular(lu, r, n, k, false, true, false);
         solveTriangular(lu, r, n, k, true, true, true);
-        for (let i = 0; i < n; i++) x.set(r.subarray(i * k, (i + 1) * k), p[i] * k);
+        for (let i = 0; i < n; i++) for (let j = 0, to = p[i] * k; j < k; j++) x[to + j] = r[i * k + j];
         return;
       }
-      const own = work(n * k);
-      for (let i = 0; i < n; i++) own.set(r.subarray(p[i] * k, (p[i] + 1) * k), i * k);
+      const own = workspace(n * k);
+      for (let i = 0; i < n; i++) for (let j = 0, from = p[i] * k; j < k; j++) own[i * k + j] = r[from + j];
       solveTriangular(lu, own, n, k, true, false, true);
       solveTriangular(lu, own, n, k, false, false, false);
       x.set(own);
@@ -148,6 +148,39 @@ export const factorForSolve = (a: Tensor): LuFactors => factor(stop(a));
 export const solveWith = (a: Tensor, f: LuFactors, b: Tensor, transposed = false): Tensor =>
   bind1(luSolveOp, [a, f.factors, f.permutation, b], { transposed });
 
+/** L and U out of the one matrix that holds both. */
+const partsOp: TensorOp = /* @__PURE__ */ defineOp({
+  name: "luParts",
+  abstract: ([f]) => {
+    const k = Math.min(rows(f), columns(f));
+    return [like(f, [rows(f), k]), like(f, [k, columns(f)])];
+  },
+  host: ([f], _, into) => {
+    const [m, n] = [rows(f.aval), columns(f.aval)];
+    const k = Math.min(m, n);
+    const dtype = f.aval.dtype;
+    const outputs = [
+      { shape: [m, k], dtype },
+      { shape: [k, n], dtype },
+    ];
+    return overBatch([f], [2], outputs, into, ([x], [l, u]) => {
+      for (let i = 0; i < m; i++) {
+        for (let j = 0; j < Math.min(i, k); j++) l[i * k + j] = x[i * n + j];
+        if (i < k) l[i * k + i] = 1;
+        if (i < k) for (let j = i; j < n; j++) u[i * n + j] = x[i * n + j];
+      }
+    });
+  },
+  derivative: {
+    kind: "jvp",
+    jvp: ([f], [df]) => {
+      const k = Math.min(rows(f), columns(f));
+      return [tril(corner(df as Tensor, rows(f), k), -1), triu(corner(df as Tensor, k, columns(f)))];
+    },
+  },
+  batch: (...args) => leading(() => partsOp)(...args),
+});
+
 export interface Lu {
   /** Unit lower triangular or trapezoidal [m, k]. */
   readonly l: Tensor;
@@ -169,8 +202,6 @@ export interface Lu {
 export const lu = (a: TensorLike): Lu => {
   const x = matrix("lu", a);
   const { factors, permutation, info } = factor(x);
-  const [m, n] = [rows(x), columns(x)];
-  const k = Math.min(m, n);
-  const l = add(tril(corner(factors, m, k), -1), eye(m, k, { dtype: x.dtype }));
-  return { l, u: triu(corner(factors, k, n)), permutation, info };
+  const [l, u] = bind(partsOp, [factors], {});
+  return { l, u, permutation, info };
 };

@@ -2,24 +2,15 @@ import { epsOf } from "@ansatz/backend";
 import {
   abs,
   defineOp,
-  diagonal,
   div,
   equal,
-  expandDims,
   eye,
   less,
-  log,
   logicalAnd,
   max,
-  mod,
-  mul,
-  prod,
-  sign,
-  sub,
   sum,
   type Tensor,
   type TensorLike,
-  triu,
   where,
 } from "@ansatz/tensor";
 import { bind1, stop, stretch, type TensorOp } from "@ansatz/tensor/transforms";
@@ -145,38 +136,4 @@ export const invWithInfo = (a: TensorLike): Solution => {
 export const rcond = (a: TensorLike): Tensor => {
   const x = square("rcond", a);
   return rcondOf(x, factor(stop(x)));
-};
-
-export interface SignedLogDet {
-  /** -1, 0 or 1. */
-  readonly sign: Tensor;
-  /** log |det A|, -∞ for a singular matrix. */
-  readonly logabsdet: Tensor;
-}
-/**
- * The determinant as a sign and a logarithm, which neither over- nor underflow. d log|det A| = tr(A⁻¹ dA).
- *
- * @example slogdet([[2, 0], [0, 3]]).logabsdet // log 6
- */
-export const slogdet = (a: TensorLike): SignedLogDet => {
-  const x = square("slogdet", a);
-  const { factors, permutation } = factor(x);
-  const d = diagonal(factors, { axes: [-2, -1] });
-  return {
-    sign: mul(parity(permutation, x.dtype), stop(prod(sign(d), -1))),
-    logabsdet: sum(log(abs(d)), -1),
-  };
-};
-/** The determinant, by LU. Its derivative is that of an invertible matrix. @example det([[1, 2], [3, 4]]) // -2 */
-export const det = (a: TensorLike): Tensor => {
-  const x = square("det", a);
-  const { factors, permutation } = factor(x);
-  return mul(parity(permutation, x.dtype), prod(diagonal(factors, { axes: [-2, -1] }), -1));
-};
-
-/** (-1)^(number of pairs out of order) */
-const parity = (p: Tensor, dtype: Tensor["dtype"]): Tensor => {
-  const out = less(expandDims(p, -2), expandDims(p, -1)); // [i, j]: pⱼ < pᵢ
-  const count = sum(triu(out.astype("int32"), 1), [-2, -1]);
-  return sub(1, mul(2, mod(count, 2).astype(dtype)));
 };

@@ -1,4 +1,4 @@
-import { type Aval, epsOf } from "@ansatz/backend";
+import { type Aval, type DType, epsOf } from "@ansatz/backend";
 import {
   abs,
   add,
@@ -25,6 +25,9 @@ import { largest, scaleBy, scaleFor } from "./host/scaling";
 import { singularValues } from "./host/svd";
 import { failure, warning } from "./info";
 import { columns, columnsFrom, corner, infoOf, leading, like, matrix, overBatch, rows, scaleColumns } from "./support";
+
+/** How far, relative to the largest, computed singular values that are equal may lie apart. */
+const rounding = (m: number, n: number, dtype: DType): number => 4 * Math.max(m, n) * epsOf(dtype);
 
 type Form = { readonly vectors: "none" | "thin" | "full" };
 
@@ -60,7 +63,7 @@ const svdOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
         for (const f of floats) f.fill(NaN);
         return;
       }
-      const tol = Math.max(m, n) * epsOf(dtype) * (s[0] ?? 0);
+      const tol = rounding(m, n, dtype) * (s[0] ?? 0);
       for (let i = n - 1; i > 0; i--) if (s[i - 1] - s[i] <= tol) code[0] = warning("repeated", i);
       for (let i = 0; i < n; i++) s[i] /= scale;
       if (vt && rowsOfV) vt.set(rowsOfV);
@@ -98,7 +101,7 @@ const tangents = (a: Tensor, da: Tensor, u: Tensor, s: Tensor, v: Tensor, full: 
   const inner = matmul(matrixTranspose(u1), dav);
   const turned = matrixTranspose(inner);
   const [si, sj] = [expandDims(s, -1), expandDims(s, -2)];
-  const tol = mul(m * epsOf(s.dtype), expandDims(max(abs(s), -1, { keepDims: true }), -1));
+  const tol = mul(rounding(m, n, s.dtype), expandDims(max(abs(s), -1, { keepDims: true }), -1));
   const quotient = (x: Tensor, by: Tensor): Tensor => {
     const none = lessEqual(abs(by), tol);
     return where(none, 0, div(x, where(none, 1, by)));

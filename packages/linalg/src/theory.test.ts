@@ -18,6 +18,7 @@ import {
   norm2,
   nullSpace,
   orthonormalCompletion,
+  phiFunctions,
   pinv,
   projector,
   rotation2,
@@ -330,4 +331,31 @@ test("2.3.2-ex2.3.2-svd-vs-ed-exp: the SVD does not simplify the exponential", (
   near(matmul(mul(u, exp(s)), vt), [8.853011986514474, 3.794537932506931, 3.794537932506931, -2.530601811006322]);
   expect(det(expm(a)).item()).toBeCloseTo(Math.E, 13);
   near(solve(a, [3, 0]), [1, 1]);
+});
+
+test("2.3.2-constant-forcing: x(t) = e^{tA} x₀ + t φ₁(tA) b, A singular", () => {
+  const forced = (a: number[][], b: number[], t: number): number[] =>
+    Array.from(mul(t, matmul(phiFunctions(mul(t, a), 1)[1], b)).dataSync() as Float64Array);
+  // the double integrator is singular and defective: (t²/2, t)
+  expect(
+    forced(
+      [
+        [0, 1],
+        [0, 0],
+      ],
+      [0, 1],
+      2,
+    ),
+  ).toEqual([2, 2]);
+  const [x, y] = forced(
+    [
+      [-1, 1],
+      [1, -1],
+    ],
+    [1, 0],
+    3,
+  );
+  expect(x).toBeCloseTo(1.7493803119558333, 14);
+  expect(y).toBeCloseTo(1.2506196880441667, 14);
+  expect(x).toBeCloseTo(1.5 + (1 - Math.exp(-6)) / 4, 14);
 });

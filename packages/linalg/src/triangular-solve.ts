@@ -53,6 +53,9 @@ export const solveUpper = (a: Tensor, b: Tensor, transposed = false): Tensor =>
 export const solveUnitLower = (a: Tensor, b: Tensor): Tensor =>
   raw(a, b, { lower: true, transposed: false, unit: true });
 
+export const solveUnitLowerTransposed = (a: Tensor, b: Tensor): Tensor =>
+  raw(a, b, { lower: true, transposed: true, unit: true });
+
 export interface TriangularOptions {
   /** Which triangle of a is read; the upper one by default. */
   readonly lower?: boolean;

@@ -6,18 +6,36 @@ import { rowDrop } from "./vectors";
 const base = 24;
 /** Diagonal blocks of the remainder that are updated whole, both triangles of them. */
 const tile = 64;
+const strip = 32;
 
 /**
- * A = L Lᵀ from the upper triangle of `a` [n, n], which is destroyed; L is written to `l`. Returns 0, or the pivot
+ * A = L Lᵀ from the upper triangle of `a` [n, n], which is destroyed; L is written to `l`, zero before. Returns 0, or the pivot
  * (from 1) that was not positive.
  *
  * A = Uᵀ U by halves, rows of U being contiguous: U₁₂ = U₁₁⁻ᵀ A₁₂, then A₂₂ - U₁₂ᵀ U₁₂.
  */
 export const factorCholesky = (a: Float64Array, n: number, l: Float64Array): number => {
+  if (n <= base) return factorSmall(a, n, l);
   const bad = factorUpper(a, n, 0, n);
   if (bad > 0) return bad;
-  transposeInto(view(a, 0, n), n, n, view(l, 0, n));
-  for (let i = 0; i < n; i++) l.fill(0, i * n + i + 1, (i + 1) * n);
+  // L = Uᵀ by strips of rows of U; what a strip holds before its diagonal goes above L's, and is cleared
+  for (let i0 = 0; i0 < n; i0 += strip) {
+    const i1 = Math.min(n, i0 + strip);
+    transposeInto(view(a, i0 * n + i0, n), i1 - i0, n - i0, view(l, i0 * n + i0, n));
+    for (let i = i0; i < i1; i++) l.fill(0, i * n + i + 1, i * n + i1);
+  }
+  return 0;
+};
+
+const factorSmall = (a: Float64Array, n: number, l: Float64Array): number => {
+  for (let j = 0; j < n; j++)
+    for (let i = j; i < n; i++) {
+      let s = a[j * n + i];
+      for (let k = 0; k < j; k++) s -= l[i * n + k] * l[j * n + k];
+      if (i > j) l[i * n + j] = s / l[j * n + j];
+      else if (s > 0) l[j * n + j] = Math.sqrt(s);
+      else return j + 1;
+    }
   return 0;
 };
 

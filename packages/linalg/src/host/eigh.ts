@@ -1,5 +1,6 @@
 import { applyRight, reflector } from "./householder";
-import { work } from "./memory";
+import { mark, release, work, workspace } from "./memory";
+import { hypot } from "./scaling";
 import { rankOne, rotations, rowDots } from "./vectors";
 
 /**
@@ -7,7 +8,7 @@ import { rankOne, rotations, rowDots } from "./vectors";
  * with Wilkinson's shift. λ ascending in `d`; the rows of `vt` are the eigenvectors. Returns how many eigenvalues did not converge.
  */
 export const eigenSymmetric = (a: Float64Array, n: number, d: Float64Array, vt: Float64Array | null): number => {
-  const e = new Float64Array(n);
+  const e = work(n);
   tridiagonalise(a, n, d, e, vt);
   const failed = implicitQl(d, e, n, vt);
   sortAscending(d, n, vt);
@@ -22,7 +23,7 @@ const tridiagonalise = (
   e: Float64Array,
   qt: Float64Array | null,
 ): void => {
-  const taus = new Float64Array(n);
+  const taus = work(n);
   const p = work(n);
   for (let k = 0; k < n - 1; k++) {
     const at = k * n + k + 1;
@@ -68,7 +69,7 @@ const implicitQl = (d: Float64Array, e: Float64Array, n: number, qt: Float64Arra
         break;
       }
       let g = (d[l + 1] - d[l]) / (2 * e[l]);
-      let r = Math.hypot(g, 1);
+      let r = hypot(g, 1);
       g = d[m] - d[l] + e[l] / (g + (g >= 0 ? r : -r));
       let [s, c, p] = [1, 1, 0];
       let i = m - 1;
@@ -76,7 +77,7 @@ const implicitQl = (d: Float64Array, e: Float64Array, n: number, qt: Float64Arra
       for (; i >= l; i--) {
         const f = s * e[i];
         const b = c * e[i];
-        r = Math.hypot(f, g);
+        r = hypot(f, g);
         e[i + 1] = r;
         if (r === 0) {
           // underflow of both: the matrix has split
@@ -105,12 +106,25 @@ const implicitQl = (d: Float64Array, e: Float64Array, n: number, qt: Float64Arra
   return failed;
 };
 
+/** By insertion, the rows of `vt` following. */
 const sortAscending = (d: Float64Array, n: number, vt: Float64Array | null): void => {
-  const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => d[i] - d[j]);
-  const old = d.slice();
-  const rows = vt?.slice();
-  order.forEach((from, to) => {
-    d[to] = old[from];
-    if (rows) vt?.set(rows.subarray(from * n, from * n + n), to * n);
-  });
+  let sorted = true;
+  for (let i = 1; i < n; i++) if (d[i] < d[i - 1]) sorted = false;
+  if (sorted) return;
+  const order = new Int32Array(n);
+  for (let i = 0; i < n; i++) {
+    let j = i;
+    for (; j > 0 && d[order[j - 1]] > d[i]; j--) order[j] = order[j - 1];
+    order[j] = i;
+  }
+  const start = mark();
+  const old = workspace(n);
+  old.set(d);
+  for (let i = 0; i < n; i++) d[i] = old[order[i]];
+  if (vt) {
+    const rows = workspace(n * n);
+    rows.set(vt);
+    for (let i = 0; i < n; i++) for (let j = 0, from = order[i] * n; j < n; j++) vt[i * n + j] = rows[from + j];
+  }
+  release(start);
 };

@@ -1,3 +1,4 @@
+import { hypot } from "./scaling";
 import { turnColumns, turnRows } from "./vectors";
 
 /** The real Schur form of a Hessenberg matrix by Francis' double-shift steps (EISPACK's hqr2), with Zᵀ, whose rows are turned. */
@@ -152,7 +153,7 @@ const standardise = (
   const q = p * p + b * c;
   if (q >= 0) {
     const root = p + (p >= 0 ? 1 : -1) * Math.sqrt(q);
-    const t = Math.hypot(c, root);
+    const t = hypot(c, root);
     if (t > 0) turn(h, N, i, zt, root / t, c / t);
     h[at + N] = 0;
     re[i] = h[at];
@@ -161,7 +162,7 @@ const standardise = (
     return;
   }
   const sigma = b + c;
-  const tau = Math.hypot(sigma, 2 * p);
+  const tau = hypot(sigma, 2 * p);
   if (tau > 0 && p !== 0) {
     const cs = Math.sqrt(0.5 * (1 + Math.abs(sigma) / tau));
     turn(h, N, i, zt, cs, -(p / (tau * cs)) * (sigma < 0 ? -1 : 1));

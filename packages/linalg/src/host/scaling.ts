@@ -34,12 +34,10 @@ export const norm2 = (x: Float64Array, at: number, n: number, step = 1): number 
   return m * Math.sqrt(sum);
 };
 
+/** √(a² + b²); by scaling where the squares would leave the range. */
 export const hypot = (a: number, b: number): number => {
-  const [x, y] = [Math.abs(a), Math.abs(b)];
-  const [big, small] = x > y ? [x, y] : [y, x];
-  if (big === 0) return 0;
-  const r = small / big;
-  return big * Math.sqrt(1 + r * r);
+  const s = a * a + b * b;
+  return s > 1e-280 && s < 1e280 ? Math.sqrt(s) : Math.hypot(a, b);
 };
 
 /** A ← ½(A + Aᵀ), halved before it is added, so that it cannot overflow. Returns whether all entries are finite. */

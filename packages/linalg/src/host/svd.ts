@@ -1,6 +1,7 @@
 import { applyLeft, applyRight, reflector } from "./householder";
 import { work } from "./memory";
 import { factorQr, formQ } from "./qr";
+import { hypot } from "./scaling";
 import { rotations, rowDots } from "./vectors";
 
 /**
@@ -44,9 +45,9 @@ const bidiagonalSvd = (
   vt: Float64Array | null,
   nu: number,
 ): number => {
-  const e = new Float64Array(n);
-  const tauQ = new Float64Array(n);
-  const tauP = new Float64Array(n);
+  const e = work(n);
+  const tauQ = work(n);
+  const tauP = work(n);
   const w = work(Math.max(m, n));
   for (let k = 0; k < n; k++) {
     const at = k * n + k;
@@ -101,7 +102,7 @@ const golubKahan = (
   let cs = 1;
   let sn = 0;
   const turn = (f: number, g: number): number => {
-    const t = Math.hypot(f, g);
+    const t = hypot(f, g);
     cs = t === 0 ? 1 : f / t;
     sn = t === 0 ? 0 : g / t;
     return t;
@@ -184,8 +185,9 @@ const qrStep = (
   let f = (sk + sp) * (sk - sp) + shift;
   let g = sk * (e[k] / scale);
   for (let j = k; j < p - 1; j++) {
-    let t = Math.hypot(f, g);
-    let [cs, sn] = t === 0 ? [1, 0] : [f / t, g / t];
+    let t = hypot(f, g);
+    let cs = t === 0 ? 1 : f / t;
+    let sn = t === 0 ? 0 : g / t;
     if (j !== k) e[j - 1] = t;
     f = cs * s[j] + sn * e[j];
     e[j] = cs * e[j] - sn * s[j];
@@ -193,8 +195,9 @@ const qrStep = (
     s[j + 1] *= cs;
     right[2 * (j - k)] = cs;
     right[2 * (j - k) + 1] = sn;
-    t = Math.hypot(f, g);
-    [cs, sn] = t === 0 ? [1, 0] : [f / t, g / t];
+    t = hypot(f, g);
+    cs = t === 0 ? 1 : f / t;
+    sn = t === 0 ? 0 : g / t;
     s[j] = t;
     f = cs * e[j] + sn * s[j + 1];
     s[j + 1] = cs * s[j + 1] - sn * e[j];

@@ -3,6 +3,8 @@ import { dot, rowDrop } from "./vectors";
 
 /** Rows solved one by one; what lies beyond them is a matrix product. */
 const base = 16;
+/** From so many columns on, rows are multiplied by the reciprocal of their pivot, as BLAS does. */
+const wide = 16;
 
 /** X ← op(A)⁻¹ X for a triangular A [n, n] and X [n, k], row-major, in place. The other triangle is never read. */
 export const solveTriangular = (
@@ -53,7 +55,10 @@ export const solveLeft = (a: View, n: number, x: View, k: number, lower: boolean
     if (count > 0) rowDrop(d, x.at + from * x.row, x.row, count, k, a.data, row + from * a.column, a.column, d, to);
     if (unit) continue;
     const pivot = a.data[row + i * a.column];
-    for (let c = to; c < to + k; c++) d[c] /= pivot;
+    if (k >= wide && Math.abs(pivot) > 1e-300) {
+      const inverse = 1 / pivot;
+      for (let c = to; c < to + k; c++) d[c] *= inverse;
+    } else for (let c = to; c < to + k; c++) d[c] /= pivot;
   }
 };
 

@@ -107,6 +107,7 @@ def factors(name, n):
         "qr": lambda: np.linalg.qr(a),
         "eigh": lambda: np.linalg.eigh(a),
         "svd": lambda: np.linalg.svd(a),
+        "eig": lambda: np.linalg.eig(a),
     }[name]
     combine = {
         "cholesky": lambda l: l @ l.T,
@@ -114,6 +115,7 @@ def factors(name, n):
         "qr": lambda f: f[0] @ f[1],
         "eigh": lambda f: (f[1] * f[0]) @ f[1].T,
         "svd": lambda f: (f[0] * f[1]) @ f[2],
+        "eig": lambda f: np.real(np.array([f[0].sum(), (f[0] ** 2).sum()])),
     }[name]
 
     def run():
@@ -238,14 +240,17 @@ rows = {
     "fft-65536": lambda: fourier(65_536),
     "fft-100003": lambda: fourier(100_003),
     "eager-op": eager_op,
-    "sort-1e6": sort, "cumsum-1e6": cumsum, "gather": gather, "scatter-add": scatter_add,
+    "sort-1e6": sort,
+    "cumsum-1e6": cumsum,
+    "gather": gather,
+    "scatter-add": scatter_add,
 }
 for m, n, k in ((512, 512, 512), (256, 64, 64), (256, 2, 64), (64, 256, 64), (512, 1, 512)):
     for bits in (32, 64):
         name = str(m) if m == n == k else f"{m}x{n}x{k}"
         rows[f"matmul-{name}-f{bits}"] = lambda m=m, n=n, k=k, bits=bits: matmul(m, n, k, f"float{bits}")
-for size in (50, 200):
-    for kind in ("cholesky", "solve", "qr", "eigh", "svd"):
+for size in (50, 200, 500):
+    for kind in ("cholesky", "solve", "qr", "eigh", "svd", "eig"):
         rows[f"{kind}-{size}"] = lambda kind=kind, size=size: factors(kind, size)
 if library == "torch":
     rows["mlp-step"] = mlp_step

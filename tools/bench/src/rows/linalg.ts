@@ -1,4 +1,4 @@
-import { cholesky, eigh, qr, solve, svd } from "@ansatz/linalg";
+import { cholesky, eig, eigh, qr, solve, svd } from "@ansatz/linalg";
 import { fromTypedArray, type Tensor } from "@ansatz/tensor";
 import {
   CholeskyDecomposition,
@@ -31,17 +31,20 @@ interface Work {
   /** Matrices whose product is the input; for solve, the solution alone. */
   readonly ours: (a: Tensor, b: Tensor) => readonly Tensor[];
   readonly ml: (a: Matrix, b: Matrix) => readonly Numbers[];
-  readonly numpyTs: (a: np.NDArray, b: np.NDArray) => readonly Numbers[];
+  /** Where it has the function. */
+  readonly numpyTs?: (a: np.NDArray, b: np.NDArray) => readonly Numbers[];
   /** Diagonal in the middle, right factor transposed. */
   readonly combine: (parts: readonly Numbers[], n: number) => Float64Array;
+  /** What `combine` should give; the input itself by default. */
+  readonly truth?: (a: Float64Array, n: number) => Float64Array;
 }
 const data = (x: unknown): Numbers => (x as { data: Numbers }).data;
 const flat = (m: Matrix): number[] => m.to1DArray();
 
-const row = (name: string, about: string, n: number, positive: boolean, w: Work): Row => ({
+const row = (name: string, about: string, n: number, positive: boolean, w: Work, { numpyTs } = w): Row => ({
   name: `${name}-${n}`,
   about: `${about} of a ${n} × ${n} matrix in float64`,
-  reference: () => (name === "solve" ? new Float64Array(n).fill(1) : inputs(n, positive)),
+  reference: () => w.truth?.(inputs(n, positive), n) ?? inputs(n, positive),
   contestants: {
     ansatz: (): Contestant => {
       const m = inputs(n, positive);
@@ -61,12 +64,16 @@ const row = (name: string, about: string, n: number, positive: boolean, w: Work)
       const b = Matrix.from1DArray(n, 1, Array.from(rightSide(m, n)));
       return { run: () => w.ml(a, b), result: () => w.combine(w.ml(a, b), n) };
     },
-    "numpy-ts": (): Contestant => {
-      const m = inputs(n, positive);
-      const a = np.array(Array.from(m)).reshape(n, n);
-      const b = np.array(Array.from(rightSide(m, n)));
-      return { run: () => w.numpyTs(a, b), result: () => w.combine(w.numpyTs(a, b), n) };
-    },
+    ...(numpyTs && n <= 200
+      ? {
+          "numpy-ts": (): Contestant => {
+            const m = inputs(n, positive);
+            const a = np.array(Array.from(m)).reshape(n, n);
+            const b = np.array(Array.from(rightSide(m, n)));
+            return { run: () => numpyTs(a, b), result: () => w.combine(numpyTs(a, b), n) };
+          },
+        }
+      : {}),
     numpy: pythonPeer("numpy", `${name}-${n}`),
   },
 });
@@ -127,12 +134,41 @@ const solveWork: Work = {
   ml: (a, b) => [flat(mlSolve(a, b))],
   numpyTs: (a, b) => [data(np.linalg.solve(a, b))],
   combine: ([x]) => Float64Array.from(x),
+  truth: (_, n) => new Float64Array(n).fill(1),
+};
+/** Its result are the sums of λ and of λ², which are the traces of A and of A². */
+const eigWork: Work = {
+  ours: (a) => {
+    const { values, vectors } = eig(a);
+    return [values.re, values.im, vectors.re];
+  },
+  ml: (a) => {
+    const d = new EigenvalueDecomposition(a);
+    return [d.realEigenvalues, d.imaginaryEigenvalues];
+  },
+  combine: ([re, im]) => {
+    let [first, second] = [0, 0];
+    for (let i = 0; i < re.length; i++) {
+      first += re[i];
+      second += re[i] * re[i] - im[i] * im[i];
+    }
+    return Float64Array.of(first, second);
+  },
+  truth: (a, n) => {
+    let [first, second] = [0, 0];
+    for (let i = 0; i < n; i++) {
+      first += a[i * n + i];
+      for (let j = 0; j < n; j++) second += a[i * n + j] * a[j * n + i];
+    }
+    return Float64Array.of(first, second);
+  },
 };
 
-export const linalgRows: readonly Row[] = [50, 200].flatMap((n) => [
+export const linalgRows: readonly Row[] = [50, 200, 500].flatMap((n) => [
   row("cholesky", "the Cholesky factor", n, true, choleskyWork),
   row("solve", "the solution of one system", n, true, solveWork),
   row("qr", "the QR factors", n, false, qrWork),
   row("eigh", "eigenvalues and eigenvectors", n, true, eighWork),
   row("svd", "the thin SVD", n, false, svdWork),
+  row("eig", "eigenvalues and eigenvectors without symmetry", n, false, eigWork),
 ]);
