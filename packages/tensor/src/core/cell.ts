@@ -10,6 +10,8 @@ export class Cell {
   host: TypedArray | null;
   /** Committed cells (results of programs, toBackend) stay where they are; uncommitted ones follow the other operand. */
   committed: boolean;
+  /** Made of numbers alone (ones, an identity, the seed of a gradient): such results are not committed. */
+  constant = false;
   /** Donated, disposed, or owned by a finished scope: why it can no longer be used. */
   gone: string | null = null;
   /** Tensors that share this cell; the last one disposed frees it. */

@@ -183,6 +183,7 @@ export const runCompiled = (
       if (transient !== null) for (const b of transient) home.backend.free(b);
     }
   }
+  const constant = inputs.every(ofNumbersAlone);
   const cells: (Cell | undefined)[] = new Array(core.outputs.length);
   const out: Tensor[] = new Array(sources.length);
   for (let i = 0; i < sources.length; i++) {
@@ -193,7 +194,8 @@ export const runCompiled = (
     }
     let cell = cells[s.fresh];
     if (cell === undefined) {
-      cell = new Cell(home.backend, buffers![s.fresh], null, true);
+      cell = new Cell(home.backend, buffers![s.fresh], null, !constant);
+      cell.constant = constant;
       cells[s.fresh] = cell;
       home.add(cell);
       if (state.scope !== null) state.scope.push(cell);
@@ -204,6 +206,9 @@ export const runCompiled = (
   if (state.debugNaNs) nanHook.check?.(out, compiled.program, inputs, caller);
   return out;
 };
+
+const ofNumbersAlone = ({ cell, shape, dtype }: Tensor): boolean =>
+  cell!.constant || (shape.length === 0 && dtype !== "key" && !cell!.committed);
 
 const share = (t: Tensor, weak: boolean): Tensor => {
   t.cell!.handles++;
