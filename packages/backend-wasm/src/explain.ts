@@ -13,7 +13,12 @@ const bytes = (n: number): string =>
  * What this backend makes of a program: its steps with what was fused into each, where values live, and what leaves for the host. Undefined
  * for backends of another kind.
  *
- * @example explain(backend, program)
+ * @example
+ * import { aval, core, singleton } from "@ansatz/backend";
+ * import { wasmBackend } from "@ansatz/backend-wasm";
+ * import { explain } from "@ansatz/backend-wasm/explain";
+ * import { allLowerings } from "@ansatz/backend-wasm/lowerings";
+ * explain(wasmBackend({ lowerings: allLowerings }), singleton(core.exp, {}, [aval([3], "float64")])) // … loop n, 2 lanes: exp ← i0 → o0 …
  */
 export function explain(backend: WasmBackend, p: Program): string;
 export function explain(backend: Backend, p: Program): string | undefined;

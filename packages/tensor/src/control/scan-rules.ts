@@ -201,8 +201,8 @@ export const transposedBody = (p: ScanParams, linear: readonly boolean[], nonzer
         return [
           ...only(
             carried,
-            carryOf(back).map((g, i) => g ?? zeros(inputs.carry[i].aval)),
-          ),
+            carryOf(back).map((g, i) => () => g ?? zeros(inputs.carry[i].aval)),
+          ).map((g) => g()),
           ...sums.map((s, i) => add(s, fromConsts[i])),
           ...present(back.slice(nLinear)),
         ];
