@@ -54,15 +54,31 @@ const tridiagonalise = (
   for (let k = n - 2; k >= 0; k--) applyRight(qt, n, [k + 1, n], [k + 1, n], a, k * n + k + 1, taus[k], p);
 };
 
+/**
+ * Turns after which an entry is measured by the whole matrix instead of by its neighbours, more generously with every further turn.
+ * Neighbours far below the rest are noise of size eps‖A‖ themselves, and an entry between them may never come to rest; what is dropped
+ * is a backward error of a few eps‖A‖.
+ */
+export const patience = 12;
+
+/** The largest entry of a bidiagonal or tridiagonal matrix. */
+export const largestOf = (d: Float64Array, e: Float64Array, n: number): number => {
+  let norm = 0;
+  for (let i = 0; i < n; i++) norm = Math.max(norm, Math.abs(d[i]), i < n - 1 ? Math.abs(e[i]) : 0);
+  return norm;
+};
+
 const implicitQl = (d: Float64Array, e: Float64Array, n: number, qt: Float64Array | null): number => {
   const eps = 2 ** -53;
   let failed = 0;
   const cs = work(2 * n);
   if (n > 0) e[n - 1] = 0;
+  const norm = largestOf(d, e, n);
   for (let l = 0; l < n; l++) {
     for (let turn = 0; ; turn++) {
       let m = l;
-      for (; m < n - 1; m++) if (Math.abs(e[m]) <= eps * (Math.abs(d[m]) + Math.abs(d[m + 1]))) break;
+      for (; m < n - 1; m++)
+        if (Math.abs(e[m]) <= eps * Math.max(Math.abs(d[m]) + Math.abs(d[m + 1]), (turn - patience) * norm)) break;
       if (m === l) break;
       if (turn === 60) {
         failed++;

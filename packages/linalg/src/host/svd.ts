@@ -1,3 +1,4 @@
+import { largestOf, patience } from "./eigh";
 import { applyLeft, applyRight, reflector } from "./householder";
 import { work } from "./memory";
 import { factorQr, formQ } from "./qr";
@@ -96,6 +97,7 @@ const golubKahan = (
   const eps = 2 ** -53;
   const tiny = 2 ** -966;
   const [right, left] = [work(2 * n), work(2 * n)];
+  const norm = largestOf(s, e, n);
   let failed = 0;
   let p = n;
   let turns = 0;
@@ -111,7 +113,7 @@ const golubKahan = (
     // the last unreduced block is k + 1 … p - 1
     let k = p - 2;
     for (; k >= 0; k--)
-      if (Math.abs(e[k]) <= tiny + eps * (Math.abs(s[k]) + Math.abs(s[k + 1]))) {
+      if (Math.abs(e[k]) <= tiny + eps * Math.max(Math.abs(s[k]) + Math.abs(s[k + 1]), (turns - patience) * norm)) {
         e[k] = 0;
         break;
       }
