@@ -35,7 +35,9 @@ const time = (ms: number): string =>
   ms < 1e-3 ? `${(ms * 1e6).toFixed(0)} ns` : ms < 1 ? `${(ms * 1e3).toPrecision(3)} µs` : `${ms.toPrecision(3)} ms`;
 
 const error = (s: Score, row: RowResult): string =>
-  row.errorUnit ? `${s.error.toFixed(3)} ${row.errorUnit}` : s.error.toExponential(1);
+  row.errorUnit
+    ? `${s.error < 1000 ? s.error.toFixed(3) : s.error.toExponential(1)} ${row.errorUnit}`
+    : s.error.toExponential(1);
 
 const bySpeed = (row: RowResult): [string, Score][] => Object.entries(row.peers).sort(([, a], [, b]) => a.ms - b.ms);
 

@@ -47,6 +47,46 @@ def exp_million(dtype):
     return lambda: np.exp(x)
 
 
+def logsumexp(dtype):
+    x = ramp(1_000_000, 10.0, dtype)
+    if library == "torch":
+        x = torch.from_numpy(x)
+        return lambda: torch.logsumexp(x, 0)
+
+    def run():
+        m = np.max(x)
+        return np.log(np.sum(np.exp(x - m))) + m
+
+    return run
+
+
+def softmax():
+    x = ramp(1024 * 1024, 4.0, "float32").reshape(1024, 1024)
+    if library == "torch":
+        x = torch.from_numpy(x)
+        return lambda: torch.softmax(x, -1)
+
+    def run():
+        e = np.exp(x - x.max(1, keepdims=True))
+        return e / e.sum(1, keepdims=True)
+
+    return run
+
+
+def layer_norm():
+    x = ramp(1024 * 1024, 4.0, "float32").reshape(1024, 1024)
+    scale, offset = np.ones(1024, "float32"), np.zeros(1024, "float32")
+    if library == "torch":
+        x, scale, offset = torch.from_numpy(x), torch.from_numpy(scale), torch.from_numpy(offset)
+        return lambda: torch.nn.functional.layer_norm(x, (1024,), scale, offset, 1e-5)
+
+    def run():
+        c = x - x.mean(1, keepdims=True)
+        return c / np.sqrt(np.mean(c * c, 1, keepdims=True) + np.float32(1e-5)) * scale + offset
+
+    return run
+
+
 def sde(dtype):
     paths, steps, dt = 100_000, 1000, np.dtype(dtype).type(1e-3)
 
@@ -244,6 +284,8 @@ rows = {
     "cumsum-1e6": cumsum,
     "gather": gather,
     "scatter-add": scatter_add,
+    "softmax-1024-f32": softmax,
+    "layernorm-1024-f32": layer_norm,
 }
 for m, n, k in ((512, 512, 512), (256, 64, 64), (256, 2, 64), (64, 256, 64), (512, 1, 512)):
     for bits in (32, 64):
@@ -257,6 +299,7 @@ if library == "torch":
     rows["conv-digits"] = conv_digits
 for short, dtype in (("f32", "float32"), ("f64", "float64")):
     rows[f"exp-1e6-{short}"] = lambda dtype=dtype: exp_million(dtype)
+    rows[f"logsumexp-1e6-{short}"] = lambda dtype=dtype: logsumexp(dtype)
     if library == "numpy":
         rows[f"sde-1e5x1e3-{short}"] = lambda dtype=dtype: sde(dtype)
 

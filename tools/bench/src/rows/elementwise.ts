@@ -3,9 +3,9 @@ import * as np from "numpy-ts";
 import { expUlps } from "../exact-exp";
 import type { Row } from "../harness";
 import { ramp } from "../inputs";
-import { jaxJs } from "../peers/jax-js";
+import { jaxJsPeer } from "../peers/jax-js";
 import { pythonPeer } from "../peers/python";
-import { tfjs } from "../peers/tfjs";
+import { tfjsPeers } from "../peers/tfjs";
 
 const n = 1_000_000;
 
@@ -34,28 +34,14 @@ const expRow = (dtype: "float32" | "float64"): Row => {
         };
       },
       ...(dtype === "float32" &&
-        Object.fromEntries(
-          (["cpu", "wasm"] as const).map((engine) => [
-            `tfjs-${engine}`,
-            async () => {
-              const { tf, on } = await tfjs(engine);
-              const v = tf.tensor1d(x() as Float32Array);
-              return { run: () => on(() => tf.exp(v).dispose()), result: () => on(() => tf.exp(v).data()) };
-            },
-          ]),
+        tfjsPeers(
+          (tf) => [tf.tensor1d(x() as Float32Array)],
+          (tf, v) => tf.exp(v),
         )),
-      "jax-js": async () => {
-        const { numpy, blockUntilReady } = await jaxJs();
-        const v = numpy.array(x(), { dtype: numpy[dtype] });
-        return {
-          run: async () => {
-            const y = numpy.exp(v.ref);
-            await blockUntilReady(y);
-            y.dispose();
-          },
-          result: () => numpy.exp(v.ref).data() as Promise<Float64Array>,
-        };
-      },
+      "jax-js": jaxJsPeer(
+        (numpy) => [numpy.array(x())],
+        ({ numpy }, v) => numpy.exp(v),
+      ),
       "numpy-ts": () => {
         const v = np.array(Array.from(x()), dtype);
         return { run: () => np.exp(v), result: () => np.exp(v).data as Float64Array };

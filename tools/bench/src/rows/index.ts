@@ -5,19 +5,23 @@ import { kernelRows } from "./kernels";
 import { largeRows } from "./large";
 import { linalgRows } from "./linalg";
 import { mlpStep } from "./mlp-step";
+import { normalisedRows } from "./normalised";
 import { productRows } from "./products";
 import { scanGradient } from "./scan-gradient";
 import { simulationRows } from "./simulation";
+import { threadRows } from "./threads";
 
 export const rows: readonly Row[] = [
   eagerOp,
   jitScalar,
   ...productRows,
   ...elementwiseRows,
+  ...normalisedRows,
   ...kernelRows,
   mlpStep,
   ...simulationRows,
   scanGradient,
   ...linalgRows,
   ...largeRows,
+  ...threadRows,
 ];
