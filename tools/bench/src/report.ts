@@ -16,8 +16,10 @@ export const machine = () => ({
 /** The commit measured, marked where files differ from it. */
 const commit = (): string => {
   try {
-    const options = { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] } as const;
-    return execFileSync("git", ["describe", "--always", "--dirty", "--abbrev=12", "--exclude", "*"], options).trim();
+    return execFileSync("git", ["describe", "--always", "--dirty", "--abbrev=12", "--exclude", "*"], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }).trim();
   } catch {
     return "unknown";
   }
@@ -31,8 +33,10 @@ const versions = (): string[] => {
   return [...peers.map(([name, v]) => `${name} ${v}`), ...pythonVersions()];
 };
 
-const time = (ms: number): string =>
-  ms < 1e-3 ? `${(ms * 1e6).toFixed(0)} ns` : ms < 1 ? `${(ms * 1e3).toPrecision(3)} µs` : `${ms.toPrecision(3)} ms`;
+const time = (ms: number): string => {
+  const [scale, unit] = ms < 1e-3 ? [1e6, "ns"] : ms < 0.9995 ? [1e3, "µs"] : ms < 999.5 ? [1, "ms"] : [1e-3, "s"];
+  return `${unit === "ns" ? (ms * scale).toFixed(0) : (ms * scale).toPrecision(3)} ${unit}`;
+};
 
 const error = (s: Score, row: RowResult): string =>
   row.errorUnit

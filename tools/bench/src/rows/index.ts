@@ -1,9 +1,11 @@
 import type { Row } from "../harness";
 import { eagerOp, jitScalar } from "./calls";
+import { digitsStep } from "./digits-step";
 import { elementwiseRows } from "./elementwise";
 import { kernelRows } from "./kernels";
 import { largeRows } from "./large";
 import { linalgRows } from "./linalg";
+import { loopRows } from "./loops";
 import { mlpStep } from "./mlp-step";
 import { normalisedRows } from "./normalised";
 import { productRows } from "./products";
@@ -19,7 +21,9 @@ export const rows: readonly Row[] = [
   ...normalisedRows,
   ...kernelRows,
   mlpStep,
+  digitsStep,
   ...simulationRows,
+  ...loopRows,
   scanGradient,
   ...linalgRows,
   ...largeRows,

@@ -13,7 +13,8 @@ const numbers = (n: number, scale: number, dtype: DType): Float32Array | Float64
   dtype === "float64" ? ramp(n, scale) : Float32Array.from(ramp(n, scale));
 
 const logOfSum = (x: ArrayLike<number>): number => {
-  const m = Array.prototype.reduce.call(x, (a, b) => Math.max(a as number, b as number), -Infinity) as number;
+  let m = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < x.length; i++) if (x[i] > m) m = x[i];
   let s = 0;
   for (let i = 0; i < x.length; i++) s += Math.exp(x[i] - m);
   return Math.log(s) + m;

@@ -6,11 +6,11 @@ import type { Contestant, Row } from "../harness";
 import { product, ramp, ramp32 } from "../inputs";
 
 /** Compiled work on one backend: with two threads ours, with one the peer. */
-const contestants = (inputs: () => Tensor[], f: (...xs: Tensor[]) => Tensor): Row["contestants"] => {
+const contestants = (inputs: () => Tensor[], f: (xs: readonly Tensor[]) => Tensor): Row["contestants"] => {
   const on = (backend: ReturnType<typeof wasmBackend>): Contestant => {
     const xs = withBackend(backend, inputs);
     const g = jit(f);
-    const call = (): Tensor => g(...xs);
+    const call = (): Tensor => g(xs);
     return { run: call, result: () => call().data() as Promise<Float32Array | Float64Array> };
   };
   return {
@@ -33,7 +33,7 @@ export const threadRows: readonly Row[] = [
     reference: () => product(ramp32(n * n), ramp32(n * n, 0.5), n, n, n),
     contestants: contestants(
       () => [1, 0.5].map((scale) => tensor(ramp32(n * n, scale), { shape: [n, n] })),
-      (a, b) => matmul(a, b),
+      ([a, b]) => matmul(a, b),
     ),
   },
   {
@@ -43,7 +43,7 @@ export const threadRows: readonly Row[] = [
     deviation: { unit: "ulp", of: (got, x) => expUlps(got, x, "float64") },
     contestants: contestants(
       () => [tensor(ramp(million, 4))],
-      (x) => exp(x),
+      ([x]) => exp(x),
     ),
   },
 ];
