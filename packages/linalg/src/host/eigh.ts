@@ -59,10 +59,14 @@ const implicitQl = (d: Float64Array, e: Float64Array, n: number, qt: Float64Arra
   let failed = 0;
   const cs = work(2 * n);
   if (n > 0) e[n - 1] = 0;
+  let size = 0;
+  for (let i = 0; i < n; i++) size = Math.max(size, Math.abs(d[i]) + Math.abs(e[i]));
   for (let l = 0; l < n; l++) {
     for (let turn = 0; ; turn++) {
       let m = l;
-      for (; m < n - 1; m++) if (Math.abs(e[m]) <= eps * (Math.abs(d[m]) + Math.abs(d[m + 1]))) break;
+      // Within rounding errors of size eps·‖T‖, as where the rank is low, steps may not reach eps of the neighbours: patience, then eps·‖T‖.
+      for (; m < n - 1; m++)
+        if (Math.abs(e[m]) <= eps * (turn < 30 ? Math.abs(d[m]) + Math.abs(d[m + 1]) : size)) break;
       if (m === l) break;
       if (turn === 60) {
         failed++;
