@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { measure, type RowResult } from "./harness";
 import { stopPython } from "./peers/python";
-import { json, machine, markdown, table } from "./report";
+import { json, machine, markdown, table, versions } from "./report";
 import { rows } from "./rows";
 import { measureWebgl } from "./webgl/run";
 
@@ -47,7 +47,8 @@ const main = async (): Promise<void> => {
   if (values.json) save(values.json, json(results));
   if (values.markdown) {
     const told = (["only", "rounds", "turn"] as const).flatMap((k) => (values[k] ? [`--${k} '${values[k]}'`] : []));
-    save(values.markdown, markdown(results, ["npm run bench --", ...told, "--markdown docs/performance.md"].join(" ")));
+    const command = ["npm run bench --", ...told, "--markdown docs/performance.md"].join(" ");
+    save(values.markdown, markdown(results, command, versions()));
   }
 };
 

@@ -25,7 +25,8 @@ const commit = (): string => {
   }
 };
 
-const versions = (): string[] => {
+/** Names and versions of all peers. */
+export const versions = (): string[] => {
   const { dependencies } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
     dependencies: Record<string, string>;
   };
@@ -103,7 +104,7 @@ const lines = (row: RowResult): string[] => {
 };
 
 /** What `--markdown` writes: the machine, how to repeat, one table for all rows, and what each row does. */
-export const markdown = (results: readonly RowResult[], command: string): string => {
+export const markdown = (results: readonly RowResult[], command: string, peers: readonly string[]): string => {
   const m = machine();
   const head = [
     "row",
@@ -126,7 +127,7 @@ export const markdown = (results: readonly RowResult[], command: string): string
     "",
     `- Machine: ${m.cpu}, ${m.cores} cores, ${m.memoryGiB} GiB, ${m.os}, Node ${m.node}`,
     `- Date: ${m.date}, commit ${commit()}`,
-    `- Peers: ${versions().join(", ")}`,
+    `- Peers: ${peers.join(", ")}`,
     `- Repeat: \`${command}\``,
     "",
     "Contestants of a row take turns for several rounds. The *first call* is one unit of work with compilation; *median* and *best* are over",
