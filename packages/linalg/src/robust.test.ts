@@ -1,6 +1,18 @@
 import { grad } from "@ansatz/autodiff";
 import { ShapeError } from "@ansatz/backend";
-import { astype, eye, fromTypedArray, jit, matmul, mul, sum, type Tensor, tensor, vmap } from "@ansatz/tensor";
+import {
+  astype,
+  eye,
+  fromTypedArray,
+  jit,
+  matmul,
+  matrixTranspose,
+  mul,
+  sum,
+  type Tensor,
+  tensor,
+  vmap,
+} from "@ansatz/tensor";
 import { describe, expect, test } from "vitest";
 import {
   axpy,
@@ -300,4 +312,20 @@ describe("structured matrices", () => {
     expect(distance(data(matmul(matmul(q, h), q.transpose())), data(a))).toBeLessThan(1e-14);
     for (let i = 2; i < 5; i++) for (let j = 0; j < i - 1; j++) expect(data(h)[i * 5 + j]).toBe(0);
   });
+});
+
+test("the eigenvectors of a covariance of low rank with silent variables are found: rounding errors alone do not keep steps from ending", () => {
+  const [n, rank] = [200, 20];
+  const b = Float64Array.from({ length: n * rank }, (_, i) => (Math.imul(i + 1, 2654435761) >>> 0) / 2 ** 31 - 1);
+  for (let i = 0; i < 60; i++) b.fill(0, 3 * i * rank, (3 * i + 1) * rank);
+  const x = fromTypedArray(b, [n, rank]);
+  const a = matmul(x, matrixTranspose(x));
+  const { values, vectors, info } = eigh(a);
+  expect(info.item()).toBeLessThanOrEqual(0); // a warning of repeated zeros at most
+  const [zeros, size] = [data(values).slice(0, n - rank), data(values)[n - 1]];
+  const tolerance = n * 2 ** -52;
+  for (const v of zeros) expect(Math.abs(v)).toBeLessThan(tolerance * size);
+  const vt = matrixTranspose(vectors);
+  expect(distance(data(matmul(mul(vectors, values), vt)), data(a))).toBeLessThan(tolerance);
+  expect(distance(data(matmul(vt, vectors)), data(eye(n)))).toBeLessThan(tolerance);
 });

@@ -33,4 +33,36 @@ describe("the harness", () => {
     expect(result.peers.slow.error).toBe(0.25);
     expect(result.peers.slow.ms).toBeGreaterThan(2);
   });
+  test("times the first call alone, one unit of work, and measures errors as the row says", async () => {
+    const asked: number[] = [];
+    const result = await measure(
+      {
+        name: "many",
+        about: "many at once",
+        units: 50,
+        reference: () => new Float64Array([2]),
+        deviation: { unit: "ulp", of: (got, want) => (got[0] - want[0]) / 2 ** -51 },
+        contestants: {
+          ansatz: () => {
+            let slow = true;
+            return {
+              run: async (units) => {
+                asked.push(units);
+                if (slow) await new Promise((r) => setTimeout(r, 20));
+                slow = false;
+              },
+              result: () => [2 + 2 ** -51],
+            };
+          },
+        },
+      },
+      { rounds: 2, turn: 1 },
+    );
+    expect(asked[0]).toBe(1);
+    expect(new Set(asked.slice(1))).toEqual(new Set([50]));
+    expect(result.ours?.first).toBeGreaterThan(15);
+    expect(result.ours?.ms).toBeLessThan(1);
+    expect(result.ours?.error).toBe(1);
+    expect(result.errorUnit).toBe("ulp");
+  });
 });

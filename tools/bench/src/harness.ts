@@ -1,10 +1,14 @@
 /**
  * Measures contestants side by side: each is warmed up, then all take turns for several rounds, so that a busy machine slows them alike.
- * A time never stands without its error: the largest deviation from a reference computed in float64, relative to the reference's largest entry.
+ * A time never stands without its error: the largest deviation from a reference computed in float64, relative to the reference's largest
+ * entry, or what the row says instead.
  */
 export interface Contestant {
-  /** One unit of work. What it returns is discarded; asynchronous peers return a promise that settles when the result is there. */
-  run(): unknown;
+  /**
+   * `units` units of work (rows without `units` always ask for one). What it returns is discarded; asynchronous peers return a promise that
+   * settles when the result is there.
+   */
+  run(units: number): unknown;
   /** The result of the work as plain numbers, for the error. */
   result(): ArrayLike<number> | Promise<ArrayLike<number>>;
   /** Milliseconds per unit of work over `times` units, for a contestant that must time itself (another process). */
@@ -21,6 +25,8 @@ export interface Row {
   /** Units of work inside one `run`, for works too short to time one by one. */
   readonly units?: number;
   reference(): Float64Array;
+  /** The error of a result, where it is not `relativeError`, and the unit it is in. */
+  readonly deviation?: { readonly unit: string; of(got: ArrayLike<number>, reference: Float64Array): number };
   readonly contestants: Readonly<Record<string, () => Contestant | undefined | Promise<Contestant | undefined>>>;
 }
 
@@ -29,7 +35,7 @@ export interface Score {
   readonly ms: number;
   /** Best round. */
   readonly best: number;
-  /** The first call, compilation included. */
+  /** The first call, of a single unit of work, compilation included. */
   readonly first: number;
   readonly error: number;
 }
@@ -38,6 +44,8 @@ export interface RowResult {
   readonly name: string;
   readonly about: string;
   readonly flops?: number;
+  /** The unit of the errors; relative ones have none. */
+  readonly errorUnit?: string;
   readonly ours?: Score;
   readonly peers: Record<string, Score>;
   readonly absent: Record<string, string>;
@@ -77,7 +85,7 @@ const turn = async (c: Contestant, times: number, units: number): Promise<number
   if (c.timed) return (await c.timed(times * units)) * units;
   const t = now();
   for (let i = 0; i < times; i++) {
-    const r = c.run();
+    const r = c.run(units);
     if (isPromise(r)) await r;
   }
   return (now() - t) / times;
@@ -94,6 +102,7 @@ interface Entered {
 export const measure = async (row: Row, timing: Timing): Promise<RowResult> => {
   const reference = row.reference();
   const units = row.units ?? 1;
+  const deviation = row.deviation?.of ?? relativeError;
   const absent: Record<string, string> = {};
   const entered: Entered[] = [];
   for (const [name, make] of Object.entries(row.contestants)) {
@@ -103,7 +112,7 @@ export const measure = async (row: Row, timing: Timing): Promise<RowResult> => {
         absent[name] = "cannot do this row";
         continue;
       }
-      const first = await turn(contestant, 1, units);
+      const first = await turn(contestant, 1, 1);
       entered.push({ name, contestant, first, times: 1, laps: [] });
     } catch (e) {
       absent[name] = e instanceof Error ? e.message.split("\n")[0] : String(e);
@@ -128,8 +137,8 @@ export const measure = async (row: Row, timing: Timing): Promise<RowResult> => {
       scores[e.name] = {
         ms: median(e.laps) / units,
         best: Math.min(...e.laps) / units,
-        first: e.first / units,
-        error: relativeError(await e.contestant.result(), reference),
+        first: e.first,
+        error: deviation(await e.contestant.result(), reference),
       };
     } catch (err) {
       absent[e.name] = err instanceof Error ? err.message.split("\n")[0] : String(err);
@@ -141,6 +150,7 @@ export const measure = async (row: Row, timing: Timing): Promise<RowResult> => {
     name: row.name,
     about: row.about,
     ...(row.flops !== undefined && { flops: row.flops }),
+    ...(row.deviation && { errorUnit: row.deviation.unit }),
     ...(ours && { ours }),
     peers,
     absent,

@@ -1,18 +1,20 @@
 import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { measure, type RowResult } from "./harness";
 import { stopPython } from "./peers/python";
-import { json, machine, table } from "./report";
+import { json, machine, markdown, table, versions } from "./report";
 import { rows } from "./rows";
 import { measureWebgl } from "./webgl/run";
 
-const usage = "bench [--only REGEX] [--json FILE] [--rounds N] [--turn MS]";
+const usage = "bench [--only REGEX] [--json FILE] [--markdown FILE] [--rounds N] [--turn MS]";
 
 const main = async (): Promise<void> => {
   const { values } = parseArgs({
     options: {
       only: { type: "string" },
       json: { type: "string" },
+      markdown: { type: "string" },
       rounds: { type: "string" },
       turn: { type: "string" },
       help: { type: "boolean" },
@@ -41,7 +43,13 @@ const main = async (): Promise<void> => {
     stopPython();
   }
   if (webgl) results.push(...(await measureWebgl(only, timing, (r) => console.log(`${table(r)}\n`))));
-  if (values.json) writeFileSync(values.json, json(results));
+  const save = (file: string, text: string): void => writeFileSync(resolve(process.env.INIT_CWD ?? ".", file), text);
+  if (values.json) save(values.json, json(results));
+  if (values.markdown) {
+    const told = (["only", "rounds", "turn"] as const).flatMap((k) => (values[k] ? [`--${k} '${values[k]}'`] : []));
+    const command = ["npm run bench --", ...told, "--markdown docs/performance.md"].join(" ");
+    save(values.markdown, markdown(results, command, versions()));
+  }
 };
 
 main().then(

@@ -1,4 +1,4 @@
-import { eigh } from "@ansatz/linalg";
+import { check, eigh } from "@ansatz/linalg";
 import {
   add,
   div,
@@ -30,7 +30,7 @@ export interface DigitFrame {
  * The leading principal directions of images [n, d] in [0, 1], by the eigenvectors of their covariance in float64; so the current
  * backend must have that (wasm does). The frame itself is float32 and goes wherever it is used.
  *
- * @throws {DTypeError} from a backend without float64
+ * @throws {DTypeError} from a backend without float64   @throws {AnsatzError} the eigenvectors did not converge
  */
 export const digitFrame = (images: Float32Array, n: number, d: number, components: number): DigitFrame =>
   scope(() => {
@@ -40,7 +40,7 @@ export const digitFrame = (images: Float32Array, n: number, d: number, component
     );
     const mu = mean(x, 0);
     const centred = sub(x, mu);
-    const { values, vectors } = eigh(div(matmul(matrixTranspose(centred), centred), n));
+    const { values, vectors } = check(eigh(div(matmul(matrixTranspose(centred), centred), n)));
     const [all, columns] = [values.dataSync(), vectors.dataSync()] as Float64Array[];
     const at = (k: number): number => d - 1 - k;
     return {

@@ -47,6 +47,46 @@ def exp_million(dtype):
     return lambda: np.exp(x)
 
 
+def logsumexp(dtype):
+    x = ramp(1_000_000, 10.0, dtype)
+    if library == "torch":
+        x = torch.from_numpy(x)
+        return lambda: torch.logsumexp(x, 0)
+
+    def run():
+        m = np.max(x)
+        return np.log(np.sum(np.exp(x - m))) + m
+
+    return run
+
+
+def softmax():
+    x = ramp(1024 * 1024, 4.0, "float32").reshape(1024, 1024)
+    if library == "torch":
+        x = torch.from_numpy(x)
+        return lambda: torch.softmax(x, -1)
+
+    def run():
+        e = np.exp(x - x.max(1, keepdims=True))
+        return e / e.sum(1, keepdims=True)
+
+    return run
+
+
+def layer_norm():
+    x = ramp(1024 * 1024, 4.0, "float32").reshape(1024, 1024)
+    scale, offset = np.ones(1024, "float32"), np.zeros(1024, "float32")
+    if library == "torch":
+        x, scale, offset = torch.from_numpy(x), torch.from_numpy(scale), torch.from_numpy(offset)
+        return lambda: torch.nn.functional.layer_norm(x, (1024,), scale, offset, 1e-5)
+
+    def run():
+        c = x - x.mean(1, keepdims=True)
+        return c / np.sqrt(np.mean(c * c, 1, keepdims=True) + np.float32(1e-5)) * scale + offset
+
+    return run
+
+
 def sde(dtype):
     paths, steps, dt = 100_000, 1000, np.dtype(dtype).type(1e-3)
 
@@ -61,6 +101,114 @@ def sde(dtype):
         return np.array([np.mean(x**2)])
 
     return run
+
+
+def lorenz():
+    """The work of rows/loops.ts."""
+    n, steps, h = 10_000, 100, 0.01
+    start = ramp(3 * n, 5.0).reshape(3, n) + np.array([[0.0], [0.0], [25.0]])
+    if library == "torch":
+        start = torch.from_numpy(start)
+    stack = torch.stack if library == "torch" else np.stack
+
+    def f(s):
+        x, y, z = s
+        return stack([10 * (y - x), x * (28 - z) - y, x * y - 8 / 3 * z])
+
+    def run():
+        s = start
+        for _ in range(steps):
+            k1 = f(s)
+            k2 = f(s + h / 2 * k1)
+            k3 = f(s + h / 2 * k2)
+            k4 = f(s + h * k3)
+            s = s + h / 6 * (k1 + 2 * (k2 + k3) + k4)
+        return s
+
+    return run
+
+
+def recurrence():
+    n, steps = 16, 10_000
+    w, b, start = ramp(n * n, 0.25, "float32").reshape(n, n), ramp(n, 0.5, "float32"), ramp(n, 1.0, "float32")
+    if library == "torch":
+        w, b, start = torch.from_numpy(w), torch.from_numpy(b), torch.from_numpy(start)
+    tanh = torch.tanh if library == "torch" else np.tanh
+
+    def run():
+        x = start
+        for _ in range(steps):
+            x = tanh(w @ x + b) + 0.5 * x
+        return x
+
+    return run
+
+
+def digits_step():
+    """The step of rows/digits-step.ts, on Gaussian numbers of falling variance instead of digits: the first loss has the same closed form."""
+    size, width, blocks, features, classes, batch = 196, 384, 3, 64, 10, 128
+    torch.manual_seed(0)
+    variance = 10.0 / (1.0 + torch.arange(size))
+    data = torch.randn(8000, size) * variance.sqrt()
+    labels = torch.randint(0, classes, (8000,))
+    frequencies = np.pi * torch.exp(np.log(32.0) * torch.arange(features // 2) / (features // 2 - 1))
+    nn = torch.nn
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.input, self.time = nn.Linear(size, width), nn.Linear(features, width)
+            self.label = nn.Embedding(classes + 1, width)
+            self.norm = nn.ModuleList(nn.LayerNorm(width) for _ in range(blocks))
+            self.up = nn.ModuleList(nn.Linear(width, width) for _ in range(blocks))
+            self.condition = nn.ModuleList(nn.Linear(width, width) for _ in range(blocks))
+            self.down = nn.ModuleList(nn.Linear(width, width) for _ in range(blocks))
+            self.output = nn.Linear(width, size)
+            for layer in [*self.down, self.output]:
+                nn.init.zeros_(layer.weight)
+                nn.init.zeros_(layer.bias)
+
+        def forward(self, x, t, label):
+            silu = nn.functional.silu
+            angles = t[:, None] * frequencies
+            c = silu(self.time(torch.cat([angles.cos(), angles.sin()], -1)) + self.label(label))
+            h = self.input(x)
+            for norm, up, condition, down in zip(self.norm, self.up, self.condition, self.down):
+                h = h + down(silu(up(norm(h)) + condition(c)))
+            return self.output(silu(h))
+
+    net = Net()
+    params = list(net.parameters())
+    average = [p.detach().clone() for p in params]
+    adam = torch.optim.Adam(params, lr=1e-3)
+    done = 0
+
+    def step(train=True):
+        nonlocal done
+        rows = torch.randint(0, len(data), (batch,))
+        z1, z0 = data[rows], torch.randn(batch, size)
+        time = (torch.arange(batch) + torch.rand(batch)) / batch
+        t = time[:, None]
+        z = (1 - t) * z0 + t * z1
+        spread = t**2 * variance + (1 - t) ** 2
+        scale = torch.sqrt(t**2 * variance.mean() + (1 - t) ** 2)
+        v = (t * variance - (1 - t)) / spread * z + torch.sqrt(variance / spread) * net(z / scale, time, labels[rows])
+        loss = ((v - (z1 - z0)) ** 2).sum(-1).mean() / size
+        if not train:
+            return loss.detach()
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+        keep = min(0.999, (done + 1) / (done + 10))
+        done += 1
+        with torch.no_grad():
+            torch._foreach_mul_(average, keep)
+            torch._foreach_add_(average, params, alpha=1 - keep)
+        return loss.detach()
+
+    first = torch.stack([step(train=False) for _ in range(16)]).mean() / (np.pi / 2 * variance.sqrt().mean())
+    step.result = lambda: first
+    return step
 
 
 def mlp_step():
@@ -244,6 +392,10 @@ rows = {
     "cumsum-1e6": cumsum,
     "gather": gather,
     "scatter-add": scatter_add,
+    "softmax-1024-f32": softmax,
+    "lorenz-rk4-1e4x100-f64": lorenz,
+    "scan-1e4x16-f32": recurrence,
+    "layernorm-1024-f32": layer_norm,
 }
 for m, n, k in ((512, 512, 512), (256, 64, 64), (256, 2, 64), (64, 256, 64), (512, 1, 512)):
     for bits in (32, 64):
@@ -255,8 +407,10 @@ for size in (50, 200, 500):
 if library == "torch":
     rows["mlp-step"] = mlp_step
     rows["conv-digits"] = conv_digits
+    rows["digits-step"] = digits_step
 for short, dtype in (("f32", "float32"), ("f64", "float64")):
     rows[f"exp-1e6-{short}"] = lambda dtype=dtype: exp_million(dtype)
+    rows[f"logsumexp-1e6-{short}"] = lambda dtype=dtype: logsumexp(dtype)
     if library == "numpy":
         rows[f"sde-1e5x1e3-{short}"] = lambda dtype=dtype: sde(dtype)
 

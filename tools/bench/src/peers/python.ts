@@ -29,6 +29,18 @@ class Python {
   }
 }
 
+/** Versions of what the python peers use, as far as it is there. */
+export const pythonVersions = (): string[] =>
+  ["numpy", "scipy", "torch"].flatMap((library) => {
+    for (const p of interpreters) {
+      const { status, stdout } = spawnSync(p, ["-c", `import ${library}; print(${library}.__version__)`], {
+        encoding: "utf8",
+      });
+      if (status === 0) return [`${library} ${stdout.trim()}`];
+    }
+    return [];
+  });
+
 const running = new Map<string, Python>();
 
 const python = (library: string): Python | undefined => {
