@@ -22,28 +22,28 @@ const table: Budget[] = [
   {
     name: "the first example of README.md",
     code: readmeExample(),
-    kB: 54,
+    kB: 53.3,
     has: ["exp", "reduceSum", "vmap"],
     lacks: ["tree.unflatten", "gather", "dotGeneral", "sort", "threefry", "nanmax"],
   },
   {
     name: "an eager op",
     code: 'import { exp } from "@ansatz/tensor";\nconsole.log(exp([1, 2]).toString());',
-    kB: 46,
+    kB: 45.6,
     lacks: ["vmap", "partial evaluation"],
   },
   // Factorizations that nobody reaches must not come along.
   {
     name: "solve of linalg",
     code: 'import { solve } from "@ansatz/linalg";\nconsole.log(solve);',
-    kB: 64,
+    kB: 63.4,
     has: ["lu"],
     lacks: ["svd", "eigh", "qr", "schur"],
   },
   {
     name: "svd of linalg",
     code: 'import { svd } from "@ansatz/linalg";\nconsole.log(svd);',
-    kB: 65,
+    kB: 64.6,
     has: ["svd"],
     lacks: ["schur"],
   },
@@ -54,7 +54,7 @@ const table: Budget[] = [
     kB: 1,
   },
   // The goal is 70.
-  { name: "all of tensor, autodiff and backend-wasm", code: everything("tensor", "autodiff", "backend-wasm"), kB: 137 },
+  { name: "all of tensor, autodiff and backend-wasm", code: everything("tensor", "autodiff", "backend-wasm"), kB: 136 },
 ];
 
 function readmeExample(): string {
