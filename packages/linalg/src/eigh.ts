@@ -79,11 +79,11 @@ const decompose = (a: Tensor): Eigh => {
   return { values, vectors, info };
 };
 
-/** 1/(wⱼ - wᵢ); 0 where the two agree to n eps max|w|. */
-export const inverseGaps = (w: Tensor): Tensor => {
+/** 1/(wⱼ - wᵢ); 0 where the two agree to n eps max|w|, or to what is told. */
+export const inverseGaps = (w: Tensor, within?: Tensor): Tensor => {
   const gap = sub(expandDims(w, -2), expandDims(w, -1));
   const size = expandDims(max(abs(w), -1, { keepDims: true }), -1);
-  const same = lessEqual(abs(gap), mul(columns(w) * epsOf(w.dtype), size));
+  const same = lessEqual(abs(gap), within ?? mul(columns(w) * epsOf(w.dtype), size));
   return where(same, 0, div(1, where(same, 1, gap)));
 };
 

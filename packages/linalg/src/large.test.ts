@@ -25,6 +25,7 @@ import {
   circulant,
   circulantOperator,
   circulantSolve,
+  eigh,
   eigvalsh,
   expm,
   fft,
@@ -189,6 +190,46 @@ describe("lobpcg", () => {
     const want = grad((x: Tensor) => sum(mul(eigvalsh(x), [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])))(s) as Tensor;
     expect(distance(data(g), data(want))).toBeLessThan(1e-8);
     expect(distance(data(jit(grad(f))(s) as Tensor), data(g))).toBeLessThan(1e-8);
+  });
+});
+
+describe("lobpcg for pencils, and its vectors", () => {
+  // linear finite elements on a line: stiffness tridiag(-1, 2, -1), mass tridiag(1, 4, 1) / 6
+  const n = 40;
+  const band = (a: number, c: number): Tensor =>
+    add(mul(a, eye(n)), add(mul(c, eye(n, n, { k: 1 })), mul(c, eye(n, n, { k: -1 }))));
+  const [stiffness, mass] = [band(2, -1), band(4 / 6, 1 / 6)];
+  const values = Float64Array.from({ length: n }, (_, j) => {
+    const c = Math.cos(((j + 1) * Math.PI) / (n + 1));
+    return (2 - 2 * c) / ((4 + 2 * c) / 6);
+  });
+  const x0 = normal(key(5), [n, 4], { dtype: "float64" });
+  test("finds the known eigenvalues of finite elements at both ends, with VᵀB V = I", () => {
+    for (const largest of [false, true]) {
+      const r = lobpcg(sparseFromDense(stiffness), x0, { b: sparseFromDense(mass), largest, tol: 1e-10 });
+      expect(status(r.info)).toBe("success");
+      const want = largest ? values.slice(-4).reverse() : values.slice(0, 4);
+      expect(distance(data(r.values), want)).toBeLessThan(1e-12);
+      expect(distance(data(matmul(T(r.vectors), matmul(mass, r.vectors))), data(eye(4)))).toBeLessThan(1e-12);
+      const residual = sub(matmul(stiffness, r.vectors), mul(matmul(mass, r.vectors), r.values));
+      expect(largestOf(data(residual))).toBeLessThan(1e-9);
+    }
+  });
+  test("a projector on the space of a double eigenvalue has the derivative that eigh gives it", () => {
+    const v = eigh(add(random([8, 8], 1), T(random([8, 8], 1)))).vectors;
+    const a = matmul(mul(v, [1, 1, 4, 5, 6, 7, 8, 9]), T(v));
+    const start = random([8, 2], 2);
+    const w = random([8, 8], 3);
+    const symmetric = (x: Tensor): Tensor => mul(0.5, add(x, T(x)));
+    const sparse = (x: Tensor): Tensor => {
+      const { vectors } = lobpcg(symmetric(x), start, { tol: 1e-13 });
+      return sum(mul(w, matmul(vectors, T(vectors))));
+    };
+    const dense = (x: Tensor): Tensor => {
+      const { vectors } = eigh(x);
+      return sum(mul(w, matmul(mul(vectors, [1, 1, 0, 0, 0, 0, 0, 0]), T(vectors))));
+    };
+    expect(distance(data(grad(sparse)(a) as Tensor), data(grad(dense)(a) as Tensor))).toBeLessThan(1e-9);
   });
 });
 
