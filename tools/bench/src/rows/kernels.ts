@@ -5,6 +5,7 @@ import {
   indexAdd,
   jit,
   mul,
+  scope,
   sort,
   square,
   sum,
@@ -25,7 +26,7 @@ const table = 10 ** 5;
 
 const compiled = (f: (x: Tensor, i: Tensor) => Tensor, x: Tensor, i: Tensor = x): Contestant => {
   const run = jit(f);
-  return { run: () => run(x, i), result: () => run(x, i).data() };
+  return { run: () => scope(() => void run(x, i)), result: () => run(x, i).data() };
 };
 
 const sort1e6: Row = {
