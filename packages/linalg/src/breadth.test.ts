@@ -10,6 +10,7 @@ import {
   matmul,
   matrixTranspose,
   mul,
+  sin,
   stack,
   sub,
   sum,
@@ -197,6 +198,13 @@ const rows: readonly Row[] = [
   { of: ["polar"], f: (x) => l.polar(x).u, at: general, leading: true, single: 256 },
   { of: ["expm"], f: l.expm, at: random4, leading: true },
   { of: ["sqrtm", "logm"], f: (x) => add(l.sqrtm(x).value, l.logm(x).value), at: definite, leading: true },
+  {
+    of: ["funmSymmetric", "spectralSum"],
+    f: (x) => mul(l.funmSymmetric(x, sin).value, expandDims(expandDims(l.spectralSum(x, exp), -1), -1)),
+    at: symmetric,
+    leading: true,
+    single: 256,
+  },
   { of: ["matrixPower"], f: (x) => l.matrixPower(x, -3), at: general, leading: true, single: 512 },
   { of: ["phiFunctions"], f: (x) => add(l.phiFunctions(x, 2)[1], l.phiFunctions(x, 2)[2]), at: random4, leading: true },
   {

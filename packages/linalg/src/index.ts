@@ -22,6 +22,7 @@ export {
   fftConvolve,
   toeplitzOperator,
 } from "./fft-convolve";
+export { funmSymmetric, type ScalarFunction, spectralSum } from "./funm-symmetric";
 export {
   type BitMatrix,
   type Bits,
