@@ -408,6 +408,14 @@ const rows: readonly Row[] = [
     at: (k) => add(random([7], k), [3, 0, 3, 0, 3, 0, 3]),
   },
   {
+    of: ["sparseProduct"],
+    f: (v) => l.sparseProduct(pattern(v), l.sparseProduct(lowerPattern(index(v, { stop: 7 })), pattern(v))).values,
+    at: tri,
+    single: 256,
+  },
+  { of: ["sparseSolve"], f: (v) => l.sparseSolve(pattern(v), tensor(b).astype(v.dtype)).x, at: tri },
+  { of: ["sparseCholesky"], f: (v) => l.sparseCholesky(pattern(v)).solve(tensor(b).astype(v.dtype)), at: tri },
+  {
     of: ["incompleteCholesky"],
     f: (v) => l.incompleteCholesky(pattern(v)).apply(tensor(b).astype(v.dtype)),
     at: tri,

@@ -94,6 +94,13 @@ export {
   solveWithInfo,
 } from "./solve";
 export {
+  type SparseCholesky,
+  type SparseSolution,
+  type SparseSolveOptions,
+  sparseCholesky,
+  sparseSolve,
+} from "./sparse/direct";
+export {
   adjacencyMatrix,
   connectedComponents,
   degrees,
@@ -112,6 +119,7 @@ export {
   incompleteLu,
   jacobiPreconditioner,
 } from "./sparse/preconditioners";
+export { sparseProduct } from "./sparse/product";
 export {
   type CompressedRows,
   type SparseEntries,
@@ -127,6 +135,7 @@ export {
   sparseToDense,
   sparseTranspose,
 } from "./sparse/sparse";
+export type { Ordering } from "./sparse/symbolic";
 export { type SparseTriangularOptions, sparseTriangularSolve } from "./sparse/triangular";
 export { coherence, restrictedIsometry } from "./sparse-recovery";
 export { componentsFor, explainedVariance, participationRatio } from "./spectrum";
