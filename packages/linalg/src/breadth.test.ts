@@ -280,6 +280,12 @@ const rows: readonly Row[] = [
     single: 1e4,
   },
   {
+    of: ["lsmr"],
+    f: (x) => l.lsmr(x, tensor([1, 2, 3, 4, 5]).astype(x.dtype), x.dtype === "float32" ? {} : { rtol: 1e-14 }).value,
+    at: tall,
+    single: 1e4,
+  },
+  {
     of: ["powerIteration"],
     f: (x) => {
       const e = l.powerIteration(x, start4(x), eigenTol(x));

@@ -66,6 +66,7 @@ export {
 } from "./least-squares";
 export { type LinearOperator, type LinearOperatorOptions, linearOperator, type Operator } from "./linear-operator";
 export { type Lobpcg, type LobpcgOptions, lobpcg } from "./lobpcg";
+export { lsmr } from "./lsmr";
 export { type LsqrOptions, type LsqrResult, lsqr } from "./lsqr";
 export { type Lu, lu } from "./lu";
 export { logm, type MatrixFunction, matrixPower, type Polar, polar, sqrtm } from "./matrix-functions";
