@@ -10,6 +10,7 @@ import {
   matmul,
   matrixTranspose,
   mul,
+  sin,
   stack,
   sub,
   sum,
@@ -197,6 +198,13 @@ const rows: readonly Row[] = [
   { of: ["polar"], f: (x) => l.polar(x).u, at: general, leading: true, single: 256 },
   { of: ["expm"], f: l.expm, at: random4, leading: true },
   { of: ["sqrtm", "logm"], f: (x) => add(l.sqrtm(x).value, l.logm(x).value), at: definite, leading: true },
+  {
+    of: ["funmSymmetric", "spectralSum"],
+    f: (x) => mul(l.funmSymmetric(x, sin).value, expandDims(expandDims(l.spectralSum(x, exp), -1), -1)),
+    at: symmetric,
+    leading: true,
+    single: 256,
+  },
   { of: ["matrixPower"], f: (x) => l.matrixPower(x, -3), at: general, leading: true, single: 512 },
   { of: ["phiFunctions"], f: (x) => add(l.phiFunctions(x, 2)[1], l.phiFunctions(x, 2)[2]), at: random4, leading: true },
   {
@@ -268,6 +276,12 @@ const rows: readonly Row[] = [
   {
     of: ["lsqr"],
     f: (x) => l.lsqr(x, tensor([1, 2, 3, 4, 5]).astype(x.dtype), x.dtype === "float32" ? {} : { rtol: 1e-14 }).value,
+    at: tall,
+    single: 1e4,
+  },
+  {
+    of: ["lsmr"],
+    f: (x) => l.lsmr(x, tensor([1, 2, 3, 4, 5]).astype(x.dtype), x.dtype === "float32" ? {} : { rtol: 1e-14 }).value,
     at: tall,
     single: 1e4,
   },
@@ -399,6 +413,14 @@ const rows: readonly Row[] = [
     f: (v) => l.sparseTriangularSolve(lowerPattern(v), tensor(b).astype(v.dtype), { lower: true }),
     at: (k) => add(random([7], k), [3, 0, 3, 0, 3, 0, 3]),
   },
+  {
+    of: ["sparseProduct"],
+    f: (v) => l.sparseProduct(pattern(v), l.sparseProduct(lowerPattern(index(v, { stop: 7 })), pattern(v))).values,
+    at: tri,
+    single: 256,
+  },
+  { of: ["sparseSolve"], f: (v) => l.sparseSolve(pattern(v), tensor(b).astype(v.dtype)).x, at: tri },
+  { of: ["sparseCholesky"], f: (v) => l.sparseCholesky(pattern(v)).solve(tensor(b).astype(v.dtype)), at: tri },
   {
     of: ["incompleteCholesky"],
     f: (v) => l.incompleteCholesky(pattern(v)).apply(tensor(b).astype(v.dtype)),

@@ -101,7 +101,7 @@ export interface Eigh {
  *   A = V diag(λ) Vᵀ,   VᵀV = I,   λ ascending
  *
  * Derivatives: where λ repeats (to rounding; `info` warns), single vectors have none. Functions that depend on whole eigenspaces keep exact first
- * derivatives (projectors, traces); for matrix functions prefer expm, sqrtm, inv, pinv, which are exact there to every order.
+ * derivatives (projectors, traces). Functions of the matrix have exact derivatives of every order there: `funmSymmetric`, `spectralSum`, expm, sqrtm, inv, pinv.
  *
  * @param a [..., n, n]; its symmetric part is taken
  * @example eigh([[2, 1], [1, 2]]).values // [1, 3]

@@ -43,6 +43,7 @@ import {
   kroneckerSumOperator,
   linearOperator,
   lobpcg,
+  lsmr,
   lsqr,
   minres,
   pinv,
@@ -81,6 +82,7 @@ describe("derivatives of the iterative solvers come from the equation", () => {
       general,
     ],
     ["lsqr", (m: Tensor, y: Tensor) => lsqr(m, y, { rtol: 1e-14 }).value, general],
+    ["lsmr", (m: Tensor, y: Tensor) => lsmr(m, y, { rtol: 1e-14 }).value, general],
   ] as const)(
     "%s, to second order in A and in b",
     (_, f, m) => {
@@ -156,6 +158,29 @@ describe("lsqr", () => {
     expect(distance(data(lsqr(sparseFromDense(a), b, { rtol: 1e-14 }).value), x)).toBeLessThan(1e-12);
     expect(() => lsqr((v: Tensor) => v, b)).toThrow(/linearOperator/);
     expect(() => lsqr(a, [1, 2])).toThrow(/vector \[30\]/);
+  });
+});
+
+describe("lsmr", () => {
+  const { a, b, x, damped } = golden.leastSquares;
+  test("finds SciPy's least-squares solution, damped too, and that of least norm", () => {
+    const r = lsmr(a, b, { rtol: 1e-14 });
+    expect(status(r.info)).toBe("success");
+    expect(distance(data(r.value), x)).toBeLessThan(1e-12);
+    expect(distance(data(lsmr(a, b, { rtol: 1e-14, damp: 0.5 }).value), damped)).toBeLessThan(1e-12);
+    const [wide, y] = [random([4, 9], 6), random([4], 7)];
+    expect(distance(data(lsmr(wide, y, { rtol: 1e-14 }).value), data(matmul(pinv(wide), y)))).toBeLessThan(1e-12);
+    expect([...data(lsmr(wide, [0, 0, 0, 0]).value)]).toEqual(new Array(9).fill(0));
+    expect(() => lsmr((v: Tensor) => v, b)).toThrow(/linearOperator/);
+  });
+  test("the gradient never grows from step to step, and lsqr's does not stay below it", () => {
+    const scales = Array.from({ length: 12 }, (_, i) => 2 ** -i);
+    const [m, y] = [mul(random([20, 12], 3), scales), random([20], 4)];
+    const gradients = (method: typeof lsmr): number[] =>
+      Array.from({ length: 12 }, (_, k) => num(method(m, y, { rtol: 1e-15, maxSteps: k + 1 }).stats.gradientNorm));
+    const [ours, other] = [gradients(lsmr), gradients(lsqr)];
+    for (let k = 1; k < ours.length; k++) expect(ours[k]).toBeLessThan(ours[k - 1] * (1 + 1e-12));
+    ours.forEach((g, k) => expect(g).toBeLessThan(other[k] * (1 + 1e-9)));
   });
 });
 
