@@ -9,6 +9,9 @@ const wasm = wasmBackend({ lowerings: allLowerings });
 const reference = referenceBackend();
 const arrays = { float32: Float32Array, float64: Float64Array };
 
+const fill = (dtype: "float32" | "float64", n: number, of: (i: number) => number): TypedArray =>
+  arrays[dtype].from(Array.from({ length: n }, (_, i) => of(i)));
+
 const run = (b: Backend, p: Program, data: TypedArray): number[] =>
   b
     .compile(p)
@@ -54,10 +57,16 @@ test("one -0 among zeros is the least, one +0 among negative zeros the largest, 
   for (const dtype of ["float32", "float64"] as const)
     for (let at = 0; at < 150; at++) {
       const [p, n] = [extremes([1, 150], dtype, 1, false), 150];
-      const least = new arrays[dtype](Array.from({ length: n }, (_, i) => (i === at ? -0 : 0)));
+      const least = fill(dtype, n, (i) => (i === at ? -0 : 0));
       expect(run(wasm, p, least)).toEqual([0, -0]);
-      expect(run(wasm, p, least.map((v) => -v) as typeof least)).toEqual([0, -0]);
-      const marked = new arrays[dtype](Array.from({ length: n }, (_, i) => (i === at ? Number.NaN : i)));
+      expect(
+        run(
+          wasm,
+          p,
+          fill(dtype, n, (i) => (i === at ? 0 : -0)),
+        ),
+      ).toEqual([0, -0]);
+      const marked = fill(dtype, n, (i) => (i === at ? Number.NaN : i));
       expect(run(wasm, p, marked)).toEqual([Number.NaN, Number.NaN]);
     }
 });

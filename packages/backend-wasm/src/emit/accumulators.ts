@@ -54,7 +54,7 @@ export class Accumulators {
     });
   }
 
-  openVector({ lanes, ways, reducing }: VectorPlan): void {
+  openVector({ lanes, ways, reducing, quick }: VectorPlan): void {
     const { f } = this;
     this.nest.reductions.forEach((r, k) => {
       const type = this.type(k);
@@ -67,7 +67,9 @@ export class Accumulators {
       const beside = this.quick(k)
         ? Array.from({ length: reducing ? 1 : ways }, () => openBeside(f, r.kind as Extreme))
         : [];
-      this.vectors[k] = { ways: Array.from({ length: ways }, one), beside };
+      // A turn with formulas is longer than the chain of its sums: one accumulator serves all its ways and leaves them the registers.
+      const chains = reducing && quick ? 1 : ways;
+      this.vectors[k] = { ways: Array.from({ length: chains }, one), beside };
     });
   }
 
@@ -98,7 +100,7 @@ export class Accumulators {
   takeVector(k: number, way: number, lanes: Lanes, push: () => void): void {
     const { f } = this;
     const { ways, beside } = this.vectors[k];
-    const accs = ways[way];
+    const accs = ways[way] ?? ways[0];
     if (this.quick(k)) {
       push();
       const { kind } = this.nest.reductions[k];
