@@ -28,7 +28,7 @@ import type { Crew } from "./threads/crew";
 export interface WasmOptions {
   /** Most bytes of linear memory, up to 4 GiB; beyond them an allocation fails with a BackendError "memory". */
   readonly maxBytes?: number;
-  /** Bytes that `tensor` keeps resident before it spills the oldest; by default half of maxBytes, at most 1 GiB. */
+  /** Most bytes that `tensor` keeps resident before it spills the oldest; by default half of maxBytes, at most 1 GiB. */
   readonly residentBytes?: number;
   /**
    * For core ops that are not taken from `@ansatz/tensor`, whose ops bring their own: `allLowerings` of

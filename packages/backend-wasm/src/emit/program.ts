@@ -31,7 +31,7 @@ export interface Division {
   /** Pushes whether dividing pays, given the end; absent where it never does, or where the parts depend on each other. */
   readonly when: ((end: Local) => void) | undefined;
   /** Scratch memory of one part, and how much each of several needs. */
-  readonly scratch?: { readonly ref: Ref; readonly bytes: number };
+  readonly scratch?: { readonly ref: Ref; readonly bytes: Size };
   part(frame: Frame, from: Local, to: Local, scratch: () => void): void;
 }
 
@@ -133,7 +133,8 @@ export class ProgramEmitter implements OpContext {
         f.i32.const(index).get(frame.base).get(to);
         grain();
         own();
-        f.i32.const(scratch?.bytes ?? 0).call(this.runParts as Callable);
+        this.pushSize(frame, scratch?.bytes ?? 0);
+        f.call(this.runParts as Callable);
       },
       () => {
         f.get(frame.base).i32.const(0).get(to);

@@ -199,6 +199,7 @@ export interface KernelStep {
   readonly inputs: readonly Member[];
   readonly outputs: readonly Member[];
   readonly scratch: Ref | undefined;
+  readonly scratchBytes: Size;
 }
 
 /** The first member of a batch, and the bytes of each. */

@@ -32,14 +32,13 @@ export const expTimesSingle = formula("expTimes", "x, lo, g", () => ({
     h = (n * 0.5 + ${MAGIC}) - ${MAGIC}; return p * pow2(h) * pow2(n - h);`,
   uses: { expReduce, pow2 },
 }));
+// what is added to round to n leaves n + 127 in the low bits, where they become 2ⁿ
+const expShort = `w = x * 1.4426950408889634 + 12583039; n = w - 12583039; r = (x - n * ${LN2_HI}) - n * ${LN2_LO};
+    y = (1 + (r + r * r * ${EXP})) * float(bits(w) << 23);`;
 export const expSingle = formula("exp", "x", () => ({
-  source: `n = (x * 1.4426950408889634 + ${MAGIC}) - ${MAGIC}; r = (x - n * ${LN2_HI}) - n * ${LN2_LO};
-    y = (1 + (r + r * r * ${EXP})) * pow2(n);
-    if (any(!(abs(x) < 87))) { y = expTimes(x, 0, 1); }
-    return y;`,
-  uses: { pow2, expTimes },
-  quick: `n = (x * 1.4426950408889634 + ${MAGIC}) - ${MAGIC}; r = (x - n * ${LN2_HI}) - n * ${LN2_LO};
-    y = (1 + (r + r * r * ${EXP})) * pow2(n); low = x < -104; return low ? 0 : y, bits(abs(x)) > 0x42ae0000 & !low;`,
+  source: `${expShort} if (any(!(abs(x) < 87))) { y = expTimes(x, 0, 1); } return y;`,
+  uses: { expTimes },
+  quick: `${expShort} low = x < -104; return low ? 0 : y, bits(abs(x)) > 0x42ae0000 & !low;`,
 }));
 export const expm1ReduceSingle = formula("expm1Reduce", "x", () => ({
   source: `n, r, c = expReduce(x);
@@ -54,11 +53,10 @@ export const expm1Single = formula("expm1", "x", () => ({
 }));
 // as in float64, with 2^(2a/ln 2) whose argument need not be reduced in parts: its error counts least where it is largest
 export const tanhSingle = formula("tanh", "x", () => ({
-  source: `a = pmin(abs(x), 10); z = a * a; y = a * 2.885390081777927; n = (y + ${MAGIC}) - ${MAGIC}; f = y - n;
-    t = (1 + f * poly(f, 0.6931471824645996, 0.24022644758224487, 0.055503588169813156, 0.00961883831769228, 0.0013391353422775865, 0.00015239657659549266)) * pow2(n);
+  source: `a = pmin(abs(x), 10); z = a * a; y = a * 2.885390081777927; w = y + 12583039; f = y - (w - 12583039);
+    t = (1 + f * poly(f, 0.6931471824645996, 0.24022644758224487, 0.055503588169813156, 0.00961883831769228, 0.0013391353422775865, 0.00015239657659549266)) * float(bits(w) << 23);
     q = poly(z, -0.33333316445350647, 0.13332557678222656, -0.05384985730051994, 0.02106296643614769, -0.006263270974159241);
     return copysign(a < 0.55 ? a + a * z * q : 1 - 2 / (t + 1), x);`,
-  uses: { pow2 },
   quick: true,
 }));
 export const logReduceSingle = formula("logReduce", "x", () => ({
