@@ -104,8 +104,8 @@ export interface StripsStep {
 export interface StripMember {
   readonly step: NestStep | MatmulStep;
   readonly scale: number;
-  /** The right operand of a product, packed before the first strip. */
-  readonly packed?: { readonly as: "lines" | "panels"; readonly to: Buffer };
+  /** The right operand of a product, packed before the first strip: where, and the bytes of one member of the batch. */
+  readonly packed?: { readonly as: "lines" | "panels"; readonly to: Buffer; readonly bytes: number };
 }
 
 export interface CopyStep {
@@ -139,6 +139,9 @@ export interface MatmulStep {
   readonly c: Matrix;
   readonly scratch: Ref;
 }
+
+/** How many products a step is, of known sizes. */
+export const membersOf = ({ batch }: MatmulStep): number => batch.reduce<number>((n, size) => n * (size as number), 1);
 
 /** The numbers of a convolution: of images, of the unfolded matrix (see runtime/unfold.ts), and of the products with it. */
 export type ConvSize =

@@ -37,12 +37,18 @@ const rowOf = (nest: Nest, { offset, coefs }: Affine, scale: number): number | u
   return row > 0 && first >= 0 && last < row ? row : undefined;
 };
 
-/** Rows of the left operand make rows of the result, and all of the right operand is read for each. */
-const ofProduct = ({ a, b, c, n, k, dtype }: MatmulStep, scale: number): Access[] => {
-  const rows = ({ ref, row, column }: Matrix, columns: number): Access => {
-    const [step, across] = [row as number, column as number];
-    const within = ref.offset === 0 && step > 0 && across >= 0 && (columns - 1) * across < step;
-    return { buffer: ref.buffer, row: within ? step * scale * bytesPer[dtype] : undefined };
+/** Rows of the left operand make rows of the result, and all of the right operand is read for each; members of a batch follow each other. */
+const ofProduct = ({ a, b, c, batch, m, n, k, dtype }: MatmulStep, scale: number): Access[] => {
+  const rows = (x: Matrix, columns: number): Access => {
+    const [step, across] = [x.row as number, x.column as number];
+    let reach = step * (m as number);
+    let inOrder = true;
+    for (let d = batch.length - 1; d >= 0; d--) {
+      inOrder &&= x.batch[d] === reach;
+      reach *= batch[d] as number;
+    }
+    const within = inOrder && x.ref.offset === 0 && step > 0 && across >= 0 && (columns - 1) * across < step;
+    return { buffer: x.ref.buffer, row: within ? step * scale * bytesPer[dtype] : undefined };
   };
   return [rows(a, k as number), { buffer: b.ref.buffer, row: undefined }, rows(c, n as number)];
 };

@@ -1,11 +1,12 @@
 import { stripsStep } from "../emit/strips";
 import { aligned } from "../memory/heap";
-import { gemmScratchBytes, packedBytes, packingOf } from "../runtime";
+import { gemmScratchBytes, isThin, packedBytes, packingOf } from "../runtime";
 import {
   type Buffer,
   buffersOf,
   type Func,
   type MatmulStep,
+  membersOf,
   type NestStep,
   type Ref,
   type Step,
@@ -61,8 +62,7 @@ const runFrom = (steps: readonly Step[], at: number, products: boolean): Run => 
   let run: Run = { members: [], rows: 0 };
   for (let i = at; i < steps.length; i++) {
     const step = steps[i];
-    const fits =
-      step.kind === "nest" ? step.nest.parallel > 0 : products && step.kind === "matmul" && step.batch.length === 0;
+    const fits = step.kind === "nest" ? step.nest.parallel > 0 : products && step.kind === "matmul" && divides(step);
     const longer = fits && joined(run, step as NestStep | MatmulStep);
     if (!longer) break;
     run = longer;
@@ -70,8 +70,12 @@ const runFrom = (steps: readonly Step[], at: number, products: boolean): Run => 
   return run;
 };
 
+/** Whether its strips give the bits of the whole: inner products are summed by the place of their row among four. */
+const divides = ({ batch, m, n, dtype }: MatmulStep): boolean =>
+  batch.length === 0 || (m as number) % productRows === 0 || !isThin(laneOf(dtype), n as number);
+
 const joined = ({ members, rows }: Run, step: NestStep | MatmulStep): Run | undefined => {
-  const extent = (step.kind === "nest" ? step.nest.dims[0] : step.m) as number;
+  const extent = step.kind === "nest" ? (step.nest.dims[0] as number) : membersOf(step) * (step.m as number);
   if (members.length === 0) return { members: [{ step, scale: 1 }], rows: extent };
   const both = Math.min(rows, extent);
   if (rows % both !== 0 || extent % both !== 0) return undefined;
@@ -127,7 +131,7 @@ const strips = (run: Run, steps: readonly Step[], at: number, func: Func): Step 
   const strip = products.length > 0 ? stripWithProducts(perRow, rows) : stripOfLoops(perRow);
   if (strip === undefined || strip >= rows) return undefined;
   const packed = members.map(packing);
-  if (packed.some((b) => b && b.to.bytes > packedMost)) return undefined;
+  if (packed.some((b) => b && b.bytes > packedMost)) return undefined;
   let bytes = 0;
   const rolling = slots.map((s, i) => {
     const at = bytes;
@@ -139,7 +143,7 @@ const strips = (run: Run, steps: readonly Step[], at: number, func: Func): Step 
     return slot === undefined ? r : { ...r, buffer: rolling[slot].buffer };
   };
   const gemm = products.map(({ step: { dtype, n, k }, scale }) =>
-    gemmScratchBytes(dtype === "float64" ? "f64" : "f32", strip * scale, n as number, k as number),
+    gemmScratchBytes(laneOf(dtype), strip * scale, n as number, k as number),
   );
   return {
     kind: "strips",
@@ -157,6 +161,8 @@ const strips = (run: Run, steps: readonly Step[], at: number, func: Func): Step 
   };
 };
 
+const laneOf = (dtype: MatmulStep["dtype"]): "f64" | "f32" => (dtype === "float64" ? "f64" : "f32");
+
 const scratchBuffer = (bytes: number): Buffer => ({ id: -1, bytes, home: "temp", slot: -1 });
 
 const stripOfLoops = (perRow: number): number => {
@@ -173,9 +179,10 @@ const stripWithProducts = (perRow: number, rows: number): number | undefined => 
 const packing = (m: StripMember): StripMember["packed"] => {
   if (!isProduct(m)) return undefined;
   const { dtype, a, b, n, k } = m.step;
-  const [type, columns, depth] = [dtype === "float64" ? ("f64" as const) : ("f32" as const), n as number, k as number];
+  const [type, columns, depth] = [laneOf(dtype), n as number, k as number];
   const as = packingOf(type, columns, depth, a.column as number, { row: b.row as number, column: b.column as number });
-  return as === "not" ? undefined : { as, to: scratchBuffer(packedBytes(type, columns, depth)) };
+  const bytes = aligned(packedBytes(type, columns, depth));
+  return as === "not" ? undefined : { as, to: scratchBuffer(bytes * membersOf(m.step)), bytes };
 };
 
 const refsOf = (step: NestStep | MatmulStep): readonly Ref[] =>

@@ -180,7 +180,7 @@ export class Runtime {
 export { tableConstants } from "./constants";
 export { emitMath, emitQuick, quickOf } from "./emit";
 export { addGemm, gemmScratchBytes } from "./gemm";
-export { packedBytes, packedStride, packingOf } from "./gemm-pack";
+export { isThin, packedBytes, packedStride, packingOf } from "./gemm-pack";
 export type { Formula, Helper, Lane, PushConstant, Scope } from "./lanes";
 export { hasRelaxedSimd } from "./relaxed";
 export { type SortKey, sortKeys, sortScratchBytes } from "./sort";
