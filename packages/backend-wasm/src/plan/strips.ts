@@ -20,10 +20,10 @@ const stripBytes = 24 << 10;
 /** Bytes of temporaries in one row beyond which strips do not help. */
 const mostRowBytes = 64 << 10;
 
-/** With products among them: what a strip may touch, well inside a second cache; rows that tiles of four and of six divide. */
-const productBytes = { wanted: 128 << 10, most: 256 << 10 } as const;
+/** With products among them: what a strip touches, well inside a second cache, or at most; rows that tiles of four and of six divide. */
+const productBytes = { wanted: 128 << 10, most: 1 << 20 } as const;
 const productRows = 24;
-/** What a second cache holds anyway; and the most of a right operand that is packed for all strips and read again by each. */
+/** What a second cache holds anyway; and the most of a right operand that is packed for all strips, as each reads it again. */
 const nearBytes = 256 << 10;
 const packedMost = 2 << 20;
 
@@ -37,10 +37,10 @@ export const inStrips = (func: Func): Func => {
   const { steps } = func;
   const out: Step[] = [];
   for (let at = 0; at < steps.length; ) {
-    const loops = runFrom(steps, at, false);
     const all = runFrom(steps, at, true);
+    const loops = all.members.some(isProduct) ? runFrom(steps, at, false) : all;
     const [run, made] = [all, loops]
-      .filter((r) => r.members.length > 1 && (r === loops || r.members.some(isProduct)))
+      .filter((r) => r.members.length > 1)
       .map((r) => [r, strips(r, steps, at, func)] as const)
       .find(([, made]) => made) ?? [loops, undefined];
     const length = Math.max(1, run.members.length);
@@ -131,7 +131,12 @@ const strips = (run: Run, steps: readonly Step[], at: number, func: Func): Step 
   const strip = products.length > 0 ? stripWithProducts(perRow, rows) : stripOfLoops(perRow);
   if (strip === undefined || strip >= rows) return undefined;
   const packed = members.map(packing);
-  if (packed.some((b) => b && b.bytes > packedMost)) return undefined;
+  const all = packed.reduce((n, b) => n + (b?.to.bytes ?? 0), 0);
+  if (
+    packed.some((b) => b && b.bytes > packedMost) ||
+    all > Math.max(packedMost, slots.reduce((n, s) => n + s.row, 0) * rows)
+  )
+    return undefined;
   let bytes = 0;
   const rolling = slots.map((s, i) => {
     const at = bytes;
