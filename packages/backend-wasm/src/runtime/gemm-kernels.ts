@@ -10,10 +10,14 @@ export interface Element {
   readonly width: number;
   /** Multiply and add in one rounding, where the engine and the machine can. */
   readonly fma: boolean;
+  /** Products are subtracted. */
+  readonly minus: boolean;
 }
 
-export const elementOf = (name: "f32" | "f64", fma: boolean): Element =>
-  name === "f32" ? { name, lanes: "f32x4", log2: 2, width: 8, fma } : { name, lanes: "f64x2", log2: 3, width: 4, fma };
+export const elementOf = (name: "f32" | "f64", fma: boolean, minus = false): Element =>
+  name === "f32"
+    ? { name, lanes: "f32x4", log2: 2, width: 8, fma, minus }
+    : { name, lanes: "f64x2", log2: 3, width: 4, fma, minus };
 
 /** Depth of a block of B: long enough to amortise a tile, short enough for a panel to stay in the first cache. */
 export const depth = 256;
@@ -26,10 +30,10 @@ const packedBytes = 16;
 
 const splat = (f: FunctionBuilder, e: Element) => (e.log2 === 2 ? f.v128.load32_splat() : f.v128.load64_splat());
 
-/** x += y·z in lanes, where x, y, z are locals. */
+/** x ± y·z in lanes, where x, y, z are locals. */
 function multiplyAdd(f: FunctionBuilder, e: Element, x: Local, y: Local, z: Local): void {
-  if (e.fma) f.get(y).get(z).get(x)[e.lanes].relaxed_madd().set(x);
-  else f.get(x).get(y).get(z)[e.lanes].mul()[e.lanes].add().set(x);
+  if (e.fma) f.get(y).get(z).get(x)[e.lanes][e.minus ? "relaxed_nmadd" : "relaxed_madd"]().set(x);
+  else f.get(x).get(y).get(z)[e.lanes].mul()[e.lanes][e.minus ? "sub" : "add"]().set(x);
 }
 
 /**

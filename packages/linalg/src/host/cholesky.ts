@@ -1,9 +1,12 @@
-import { flipped, subtractProduct, transposeInto, view } from "./products";
+import { gemmScratch, machine } from "./memory";
+import { flipped, inside, place, subtractProduct, transposeInto, view } from "./products";
 import { solveLeft } from "./triangular";
 import { rowDrop } from "./vectors";
 
-/** Rows factored one by one. */
-const base = 24;
+/** Rows factored in one call. */
+const base = 256;
+/** Smaller matrices are sooner factored than called for. */
+const small = 8;
 /** Diagonal blocks of the remainder that are updated whole, both triangles of them. */
 const tile = 64;
 const strip = 32;
@@ -15,7 +18,7 @@ const strip = 32;
  * A = Uᵀ U by halves, rows of U being contiguous: U₁₂ = U₁₁⁻ᵀ A₁₂, then A₂₂ - U₁₂ᵀ U₁₂.
  */
 export const factorCholesky = (a: Float64Array, n: number, l: Float64Array): number => {
-  if (n <= base) return factorSmall(a, n, l);
+  if (n <= small) return factorSmall(a, n, l);
   const bad = factorUpper(a, n, 0, n);
   if (bad > 0) return bad;
   // L = Uᵀ by strips of rows of U; what a strip holds before its diagonal goes above L's, and is cleared
@@ -73,6 +76,12 @@ const subtractSquare = (a: Float64Array, n: number, k0: number, k1: number, r0: 
 };
 
 const factorRows = (a: Float64Array, n: number, from: number, to: number): number => {
+  const wasm = machine();
+  const corner = view(a, from * n + from, n);
+  if (wasm && inside(wasm, corner)) {
+    const bad = wasm.choleskyRows(to - from, place(corner), n * 8, gemmScratch.at);
+    return bad > 0 ? from + bad : 0;
+  }
   for (let j = from; j < to; j++) {
     const at = j * n + j;
     rowDrop(a, from * n + j, n, j - from, to - j, a, from * n + j, n, a, at);
