@@ -1,11 +1,13 @@
 import { addGemm } from "@ansatz/backend-wasm";
-import { f64, i32, type Local, ModuleBuilder, v128 } from "@ansatz/backend-wasm/asm";
+import { f64, i32, ModuleBuilder, v128 } from "@ansatz/backend-wasm/asm";
 import { across, plus } from "./emit";
 import { addFactorKernels, type FactorKernels } from "./factor-kernels";
 import { addLayoutKernels, type LayoutKernels } from "./layout-kernels";
+import { addRotationKernels, type RotationKernels } from "./rotation-kernels";
+import { addSymmetricKernels, type SymmetricKernels } from "./symmetric-kernels";
 
 /** What the module of `memory.ts` exports; pointers and steps are in bytes, but for `gemm`, whose strides are in entries. */
-export interface Kernels extends FactorKernels, LayoutKernels {
+export interface Kernels extends FactorKernels, LayoutKernels, RotationKernels, SymmetricKernels {
   /** y_i = Σ_j a_ij x_j */
   rowDots(a: number, step: number, rows: number, n: number, x: number, y: number): void;
   /** y_j += Σ_i u_i a_ij, u's entries `uStep` bytes apart */
@@ -14,8 +16,6 @@ export interface Kernels extends FactorKernels, LayoutKernels {
   rowDrop(a: number, step: number, rows: number, n: number, u: number, uStep: number, y: number): void;
   /** a_ij -= u_i y_j */
   rankOne(a: number, step: number, rows: number, n: number, u: number, uStep: number, y: number): void;
-  /** rows v, w, w', … `step` bytes apart: v ← c v + s w, then c w - s v meets w', and so on; (c, s) by pairs */
-  rotations(z: number, step: number, n: number, cs: number, count: number): void;
   /** rows p, q, r, `step` bytes apart, each less its multiple of s = p + y q + z r: tau s, ty s, tz s */
   turnRows(p: number, step: number, n: number, tau: number, y: number, z: number, ty: number, tz: number): void;
   /** The packed product of the runtime: C = A B, or C += A B. */
@@ -151,61 +151,6 @@ export const buildKernels = (): Uint8Array => {
   });
   m.export("rankOne", rankOneF);
 
-  // the carried row stays in registers: one load and one store for each rotation of eight columns
-  const rotationsF = m.func([i32, i32, i32, i32, i32], [], (f, z, step, n, cs, count) => {
-    const [t, p, q, k] = [f.local(i32), f.local(i32), f.local(i32), f.local(i32)];
-    const chain = (at: Local, lanes: number | "scalar"): void => {
-      const vector = lanes !== "scalar";
-      const type = vector ? v128 : f64;
-      const parts = vector ? lanes : 1;
-      const v = Array.from({ length: parts }, () => f.local(type));
-      const w = Array.from({ length: parts }, () => f.local(type));
-      const [c, s] = [f.local(type), f.local(type)];
-      const fetch = (base: Local, i: number) => (vector ? f.get(base).v128.load(16 * i, 3) : f.get(base).f64.load());
-      const store = (i: number) => (vector ? f.v128.store(16 * i, 3) : f.f64.store());
-      const op = (name: "mul" | "add" | "sub") => (vector ? f.f64x2[name]() : f.f64[name]());
-      plus(f, z, at).set(p);
-      f.get(cs).set(q);
-      v.forEach((x, i) => fetch(p, i).set(x));
-      f.forRange(t, 0, count, 1, () => {
-        if (vector) {
-          f.get(q).v128.load64_splat(0).set(c);
-          f.get(q).v128.load64_splat(8).set(s);
-        } else {
-          f.get(q).f64.load(0).set(c);
-          f.get(q).f64.load(8).set(s);
-        }
-        f.get(p).get(step).i32.add().set(k);
-        w.forEach((x, i) => fetch(k, i).set(x));
-        v.forEach((x, i) => {
-          f.get(p).get(c).get(x);
-          op("mul").get(s).get(w[i]);
-          op("mul");
-          op("add");
-          store(i);
-          f.get(c).get(w[i]);
-          op("mul").get(s).get(x);
-          op("mul");
-          op("sub").set(x);
-        });
-        f.get(k).set(p);
-        f.inc(q, 16);
-      });
-      v.forEach((x, i) => {
-        f.get(p).get(x);
-        store(i);
-      });
-    };
-    across(
-      f,
-      n,
-      8,
-      (at) => chain(at, 4),
-      (at) => chain(at, "scalar"),
-    );
-  });
-  m.export("rotations", rotationsF);
-
   const turnRowsF = m.func([i32, i32, i32, f64, f64, f64, f64, f64], [], (f, p, step, n, ...factors) => {
     const [tau, y, z, ty, tz] = factors.map((x) => f.get(x).f64x2.splat().keep(v128));
     const q = f.get(p).get(step).i32.add().keep(i32);
@@ -248,6 +193,8 @@ export const buildKernels = (): Uint8Array => {
   const gemmMinus = addGemm(m, "f64", { minus: true });
   m.export("gemmMinus", gemmMinus);
   addLayoutKernels(m);
+  addRotationKernels(m);
+  addSymmetricKernels(m);
   addFactorKernels(m, { gemmMinus, rowDrop: rowDropF, rankOne: rankOneF });
   return m.finish();
 };

@@ -52,6 +52,24 @@ export const addProduct = (c: View, m: number, n: number, k: number, a: View, b:
 export const subtractProduct = (c: View, m: number, n: number, k: number, a: View, b: View): void =>
   multiply(c, m, n, k, a, b, "subtract");
 
+/** Diagonal blocks that are updated whole, both triangles of them. */
+const tile = 64;
+/** The upper triangle of C [n, n] less that of A B, by halves. */
+export const subtractUpper = (c: View, n: number, k: number, a: View, b: View): void => {
+  if (n <= tile) {
+    subtractProduct(c, n, n, k, a, b);
+    return;
+  }
+  const half = 8 * Math.ceil(n / 16);
+  const [low, right] = [
+    { ...a, at: a.at + half * a.row },
+    { ...b, at: b.at + half * b.column },
+  ];
+  subtractUpper(c, half, k, a, b);
+  subtractProduct({ ...c, at: c.at + half * c.column }, half, n - half, k, a, right);
+  subtractUpper({ ...c, at: c.at + half * (c.row + c.column) }, n - half, k, low, right);
+};
+
 /** B [n, m] = Aᵀ for A [m, n], in tiles that stay in cache. */
 export const transposeInto = (a: View, m: number, n: number, b: View): void => {
   const wasm = machine();
