@@ -1,16 +1,36 @@
+import { divideAndConquer } from "./divide-conquer";
 import { mark, release, work, workspace } from "./memory";
 import { Rotations } from "./rotations";
-import { hypot } from "./scaling";
-import { tridiagonalise } from "./tridiagonal";
+import { hypot, scaleBy, scaleFor } from "./scaling";
+import { timesQt, tridiagonalise } from "./tridiagonal";
+
+/** From so many rows on, eigenvectors are found by divide and conquer. */
+const large = 64;
 
 /**
- * A = V Λ Vᵀ for symmetric A [n, n] (its upper triangle is read; destroyed): blocked Householder reduction to a tridiagonal matrix, then implicit QL steps
- * with Wilkinson's shift. λ ascending in `d`; the rows of `vt` are the eigenvectors. Returns how many eigenvalues did not converge.
+ * A = V Λ Vᵀ for symmetric A [n, n] (its upper triangle is read; destroyed): blocked Householder reduction to a tridiagonal matrix, then divide and
+ * conquer, or implicit QL steps with Wilkinson's shift where n is small or no vectors are asked for. λ ascending in `d`; the rows of `vt` are
+ * the eigenvectors. Returns how many eigenvalues did not converge.
  */
 export const eigenSymmetric = (a: Float64Array, n: number, d: Float64Array, vt: Float64Array | null): number => {
   const e = work(n);
-  tridiagonalise(a, n, d, e, vt);
-  const failed = implicitQl(d, e, n, vt);
+  const taus = tridiagonalise(a, n, d, e);
+  let failed = 0;
+  vt?.fill(0);
+  if (vt && n >= large) {
+    const scale = scaleFor(largestOf(d, e, n));
+    scaleBy(d, scale);
+    scaleBy(e, scale);
+    failed = divideAndConquer(d, e, n, vt, implicitQl);
+    scaleBy(d, 1 / scale);
+    timesQt(a, n, taus, vt, false);
+  } else {
+    if (vt) {
+      for (let i = 0; i < n; i++) vt[i * n + i] = 1;
+      timesQt(a, n, taus, vt, true);
+    }
+    failed = implicitQl(d, e, n, vt);
+  }
   sortAscending(d, n, vt);
   return failed;
 };

@@ -7,17 +7,12 @@ import { rowDots, rowDrop, symmetricTimes } from "./vectors";
 const width = 24;
 
 /**
- * T = QᵀAQ, tridiagonal with diagonal d and superdiagonal e, from the upper triangle of A [n, n] (destroyed); `qt` becomes Qᵀ. Reflections are gathered
+ * T = QᵀAQ, tridiagonal with diagonal d and superdiagonal e, from the upper triangle of A [n, n], whose rows keep the
+ * reflections that make Q; their factors τ are returned. Reflections are gathered
  * by blocks (Dongarra, Sorensen and Hammarling 1989, LAPACK's latrd): within one, A - V Wᵀ - W Vᵀ is not formed but multiplied as it
  * stands, which leaves half of the work to products.
  */
-export const tridiagonalise = (
-  a: Float64Array,
-  n: number,
-  d: Float64Array,
-  e: Float64Array,
-  qt: Float64Array | null,
-): void => {
+export const tridiagonalise = (a: Float64Array, n: number, d: Float64Array, e: Float64Array): Float64Array => {
   const taus = work(n);
   // V and W, and W and V once more, by rows
   const vw = work(2 * width * n);
@@ -34,7 +29,7 @@ export const tridiagonalise = (
     subtractUpper(corner, n - rest, 2 * count, flipped(view(vw, rest, n)), view(wv, rest, n));
   }
   if (n > 0) d[n - 1] = a[n * n - 1];
-  if (qt) gather(a, n, taus, qt);
+  return taus;
 };
 
 /** Row k = from + j: brought up to date, reflected, and its column of W made, which lies from `wAt` on in vw. */
@@ -81,10 +76,8 @@ const reduceRow = (
   for (let i = at; i < n; i++) vw[w + i] -= half * vw[v + i];
 };
 
-/** Qᵀ from the reflections in the rows of a, the last block first: only its own corner is not yet the identity. */
-const gather = (a: Float64Array, n: number, taus: Float64Array, qt: Float64Array): void => {
-  qt.fill(0);
-  for (let i = 0; i < n; i++) qt[i * n + i] = 1;
+/** Z ← Z Qᵀ for Z [n, n], from what tridiagonalise left in `a`. Of the identity, a block of reflections meets only its own corner. */
+export const timesQt = (a: Float64Array, n: number, taus: Float64Array, z: Float64Array, identity: boolean): void => {
   for (let from = width * Math.floor((n - 2) / width); from >= 0; from -= width) {
     const start = mark();
     const w = Math.min(width, n - 1 - from);
@@ -95,7 +88,8 @@ const gather = (a: Float64Array, n: number, taus: Float64Array, qt: Float64Array
       vt[j * m + j] = 1;
       for (let i = j + 1; i < m; i++) vt[j * m + i] = a[row + i];
     }
-    applyBlockRight(blockReflector(vt, taus, from, w, m), view(qt, (from + 1) * (n + 1), n), m, true);
+    const top = identity ? from + 1 : 0;
+    applyBlockRight(blockReflector(vt, taus, from, w, m), view(z, top * n + from + 1, n), n - top, true);
     release(start);
   }
 };
