@@ -62,7 +62,7 @@ export const gemmFunction = (type: "f32" | "f64"): RuntimeFunction => ({
   name: `gemm_${type}`,
   params: new Array(13).fill(i32),
   results: [],
-  add: (r) => addGemm(r.module, type, r.fma),
+  add: (r) => addGemm(r.module, type, { fma: r.fma }),
 });
 
 /** Packs an operand B for many products with it: see gemm-pack.ts. */
