@@ -2,7 +2,14 @@ import { type Callable, type FunctionBuilder, i32, type Local, ModuleBuilder, me
 import { isParam, type Nest, type Size } from "../nest/ir";
 import { type Buffer, type Func, type Ref, type Step, typeOf } from "../plan/func";
 import { frameOf } from "../plan/layout";
-import { helperFunction, mathFunction, type RuntimeFunction, type Scope, tableConstants } from "../runtime";
+import {
+  helperFunction,
+  mathFunction,
+  programRows,
+  type RuntimeFunction,
+  type Scope,
+  tableConstants,
+} from "../runtime";
 import type { OpContext } from "./scalar-op";
 
 /** Where things are in the frame of the function being emitted. */
@@ -54,6 +61,7 @@ export class ProgramEmitter implements OpContext {
     this.scope = {
       call: (formula) => this.runtime("add" in formula ? helperFunction(formula) : mathFunction(formula, "f64")),
       constant: tableConstants(this.module, of.tables, true),
+      rows: programRows(this.module, of.tables),
     };
   }
 

@@ -10,10 +10,14 @@ export interface Element {
   readonly width: number;
   /** Multiply and add in one rounding, where the engine and the machine can. */
   readonly fma: boolean;
+  /** Products are subtracted. */
+  readonly minus: boolean;
 }
 
-export const elementOf = (name: "f32" | "f64", fma: boolean): Element =>
-  name === "f32" ? { name, lanes: "f32x4", log2: 2, width: 8, fma } : { name, lanes: "f64x2", log2: 3, width: 4, fma };
+export const elementOf = (name: "f32" | "f64", fma: boolean, minus = false): Element =>
+  name === "f32"
+    ? { name, lanes: "f32x4", log2: 2, width: 8, fma, minus }
+    : { name, lanes: "f64x2", log2: 3, width: 4, fma, minus };
 
 /** Depth of a block of B: long enough to amortise a tile, short enough for a panel to stay in the first cache. */
 export const depth = 256;

@@ -2,10 +2,10 @@ import { type Callable, type FunctionBuilder, i32, type Local, type ModuleBuilde
 import { type Element, packedElement, packedRows, splat } from "./gemm-element";
 import { addPackPanel, addPackRows } from "./gemm-pack";
 
-/** x += y·z in lanes, where x, y, z are locals. */
+/** x ± y·z in lanes, where x, y, z are locals. */
 function multiplyAdd(f: FunctionBuilder, e: Element, x: Local, y: Local, z: Local): void {
-  if (e.fma) f.get(y).get(z).get(x)[e.lanes].relaxed_madd().set(x);
-  else f.get(x).get(y).get(z)[e.lanes].mul()[e.lanes].add().set(x);
+  if (e.fma) f.get(y).get(z).get(x)[e.lanes][e.minus ? "relaxed_nmadd" : "relaxed_madd"]().set(x);
+  else f.get(x).get(y).get(z)[e.lanes].mul()[e.lanes][e.minus ? "sub" : "add"]().set(x);
 }
 
 /**

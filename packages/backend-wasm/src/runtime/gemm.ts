@@ -316,6 +316,11 @@ function addProduct(module: ModuleBuilder, e: Element): Callable {
   );
 }
 
-export function addGemm(m: ModuleBuilder, type: "f32" | "f64", fma = false): Callable {
-  return addProduct(m, elementOf(type, fma));
+/** With `minus`, C = D - A·B. */
+export function addGemm(
+  m: ModuleBuilder,
+  type: "f32" | "f64",
+  { fma = false, minus = false }: { readonly fma?: boolean; readonly minus?: boolean } = {},
+): Callable {
+  return addProduct(m, elementOf(type, fma, minus));
 }
