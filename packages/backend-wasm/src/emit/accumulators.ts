@@ -164,7 +164,7 @@ export class Accumulators {
   pushScalar(k: number): void {
     const { acc, at } = this.scalars[k];
     this.f.get(at ?? acc);
-    if (this.wide(k)) this.f.f32.demote_f64();
+    if (this.rounds(k)) this.f.f32.demote_f64();
   }
 
   pushVector(k: number, way: number): void {
@@ -172,7 +172,7 @@ export class Accumulators {
     const accs = this.vectors[k].ways[way];
     accs.forEach((acc) => {
       f.get(acc);
-      if (this.wide(k)) f.f32x4.demote_f64x2_zero();
+      if (this.rounds(k)) f.f32x4.demote_f64x2_zero();
     });
     if (accs.length === 2) f.i64x2.shuffle(0, 2);
   }
@@ -189,6 +189,10 @@ export class Accumulators {
   private wide(k: number): boolean {
     const { kind, value } = this.nest.reductions[k];
     return this.nest.nodes[value].dtype === "float32" && (kind === "sum" || kind === "prod");
+  }
+  /** Whether what is kept in double is asked for in single. */
+  private rounds(k: number): boolean {
+    return this.wide(k) && !this.nest.nodes.some((n) => n.kind === "acc" && n.reduction === k && n.dtype === "float64");
   }
   private type(k: number): DType {
     return this.wide(k) ? "float64" : this.nest.nodes[this.nest.reductions[k].value].dtype;

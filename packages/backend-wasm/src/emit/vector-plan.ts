@@ -88,8 +88,9 @@ const planFor = (nest: Nest, where: Arrangement, dim: number, reducing: boolean)
   nest.nodes.forEach((n, id) => {
     if (!varies[id] || !where.isNeeded(id)) return;
     const of = n.kind === "op" ? n.op.formula : undefined;
-    if (of && quickFormula(of, nest.nodes[argsOf(n)[0]].dtype)) formulas++;
-    size += of || pairs.has(id) ? 30 : 1;
+    const quick = of && quickFormula(of, nest.nodes[argsOf(n)[0]].dtype);
+    if (quick) formulas++;
+    size += quick?.made().size ?? (of || pairs.has(id) ? 30 : 1);
   });
   const points = nest.dims.reduce<number>((n, d) => n * (isParam(d) ? fewPoints : d), 1);
   const quick = points >= fewPoints && formulas > 0 && formulas <= mostFormulas && dim === nest.dims.length - 1;
@@ -102,7 +103,7 @@ const planFor = (nest: Nest, where: Arrangement, dim: number, reducing: boolean)
 const fewPoints = 128;
 /** Formulas that one loop may hold: more would make the module large. */
 const mostFormulas = 6;
-/** Nodes that one turn of a loop may hold, a formula counting as thirty. */
+/** Nodes that one turn of a loop may hold, a formula counting as thirty unless it says otherwise. */
 const mostNodes = 260;
 
 /** As many as leave little for scalars to do, and code of a reasonable size. */

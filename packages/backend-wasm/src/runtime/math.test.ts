@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type Callable, i32, ModuleBuilder, v128 } from "../asm";
-import { emitMath, type Formula, type Lane, type RuntimeFunction, tableConstants } from "./index";
+import { emitMath, type Formula, type Lane, programRows, type RuntimeFunction, tableConstants } from "./index";
 import * as math from "./math";
 import { runtimeFunction, runtimeFunctions, testRuntime } from "./testing";
 
@@ -151,6 +151,7 @@ function mapper(name: string, lane: Lane, inlined: boolean): (n: number) => void
   const scope = {
     call: ({ name }: { readonly name: string }) => imported(name === "fmod" ? name : `${name}_f64`),
     constant: tableConstants(m, 1024, true),
+    rows: programRows(m, 1024),
   };
   const formula = formulas[name];
   const run = m.func([i32], [], (f, n) => {
