@@ -4,7 +4,7 @@ rounded to doubles. Prints the coefficients, lowest first, and the worst error o
     python3 tools/oracle/polynomials.py [name]
 """
 import sys
-from mpmath import mp, mpf, cos, pi, exp, log, sin, sqrt, atan, asin, erf, erfc, tanh, matrix, lu_solve
+from mpmath import mp, mpf, cos, pi, exp, log, sin, tan, sqrt, atan, asin, erf, erfc, tanh, matrix, lu_solve
 
 mp.dps = 80
 
@@ -100,6 +100,16 @@ jobs = {
     # sine and cosine in float64 arithmetic for float32 results
     "sin_short": lambda: fit(lambda z: (sin(sqrt(z)) / sqrt(z) - 1) / z, mpf(10) ** -12, (pi / 4) ** 2 * 1.01, 3, lambda z: z),
     "cos_short": lambda: fit(lambda z: (cos(sqrt(z)) - 1) / z, mpf(10) ** -12, (pi / 4) ** 2 * 1.01, 3, lambda z: z),
+    # the factors of a power, log((1+s)/(1-s)) = s (2 + z p(z)) and e^r = 1 + r p(r)
+    "log_short": lambda: fit(lambda z: (log((1 + sqrt(z)) / (1 - sqrt(z))) - 2 * sqrt(z)) / (z * sqrt(z)), mpf(10) ** -12, smax ** 2 * 1.01, 4, lambda z: z),
+    "exp_short": lambda: fit(limit(lambda r: (exp(r) - 1) / r, mpf(1)), -h * 1.01, h * 1.01, 6, lambda r: r * exp(-r)),
+    # and in float32 arithmetic
+    "sin_f32": lambda: fit(lambda z: (sin(sqrt(z)) / sqrt(z) - 1) / z, mpf(10) ** -12, (pi / 4) ** 2 * 1.01, 2, lambda z: z, True),
+    "cos_f32": lambda: fit(lambda z: (cos(sqrt(z)) - 1 + z / 2) / z ** 2, mpf(10) ** -12, (pi / 4) ** 2 * 1.01, 2, lambda z: z * z, True),
+    "tan_f32": lambda: fit(lambda z: (tan(sqrt(z)) / sqrt(z) - 1) / z, mpf(10) ** -12, (pi / 4) ** 2 * 1.01, 5, lambda z: z * sqrt(z) / tan(sqrt(z)), True),
+    "erf_f32": lambda: fit(lambda z: erf(sqrt(z)) / sqrt(z) - 1, mpf(10) ** -12, mpf("0.85") ** 2, 5, lambda z: sqrt(z) / erf(sqrt(z)), True),
+    # erfc a = 2^p(a) for a in [0.84, 4], so good that 1 - erfc a is
+    "erfc_f32": lambda: fit(lambda a: log(erfc(a), 2), mpf("0.84"), mpf("4"), 7, lambda a: erfc(a), True),
 }
 if __name__ == "__main__":
     for name in sys.argv[1:] or jobs:

@@ -21,6 +21,7 @@ import { cholesky } from "./cholesky";
 import { eighOnTensorFlow } from "./devices/tensorflow";
 import { eigenSymmetric } from "./host/eigh";
 import { work } from "./host/memory";
+import { transposeInto, view } from "./host/products";
 import { largest, scaleBy, scaleFor, symmetrise } from "./host/scaling";
 import { failure, warning } from "./info";
 import { columns, infoOf, leading, like, overBatch, rows, square, symmetricPart } from "./support";
@@ -55,7 +56,7 @@ const eighOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
       const tol = n * epsOf(dtype) * Math.max(Math.abs(w[0] ?? 0), Math.abs(w[n - 1] ?? 0));
       for (let i = n - 1; i > 0; i--) if (w[i] - w[i - 1] <= tol) info[0] = warning("repeated", i);
       for (let i = 0; i < n; i++) w[i] /= s;
-      if (vt) for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) v[i * n + j] = vt[j * n + i];
+      if (vt) transposeInto(view(vt, 0, n), n, n, view(v, 0, n));
     });
   },
   derivative: {
@@ -79,11 +80,11 @@ const decompose = (a: Tensor): Eigh => {
   return { values, vectors, info };
 };
 
-/** 1/(wⱼ - wᵢ); 0 where the two agree to n eps max|w|. */
-export const inverseGaps = (w: Tensor): Tensor => {
+/** 1/(wⱼ - wᵢ); 0 where the two agree to n eps max|w|, or to what is told. */
+export const inverseGaps = (w: Tensor, within?: Tensor): Tensor => {
   const gap = sub(expandDims(w, -2), expandDims(w, -1));
   const size = expandDims(max(abs(w), -1, { keepDims: true }), -1);
-  const same = lessEqual(abs(gap), mul(columns(w) * epsOf(w.dtype), size));
+  const same = lessEqual(abs(gap), within ?? mul(columns(w) * epsOf(w.dtype), size));
   return where(same, 0, div(1, where(same, 1, gap)));
 };
 
@@ -101,7 +102,7 @@ export interface Eigh {
  *   A = V diag(λ) Vᵀ,   VᵀV = I,   λ ascending
  *
  * Derivatives: where λ repeats (to rounding; `info` warns), single vectors have none. Functions that depend on whole eigenspaces keep exact first
- * derivatives (projectors, traces); for matrix functions prefer expm, sqrtm, inv, pinv, which are exact there to every order.
+ * derivatives (projectors, traces). Functions of the matrix have exact derivatives of every order there: `funmSymmetric`, `spectralSum`, expm, sqrtm, inv, pinv.
  *
  * @param a [..., n, n]; its symmetric part is taken
  * @example eigh([[2, 1], [1, 2]]).values // [1, 3]

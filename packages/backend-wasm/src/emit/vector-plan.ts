@@ -94,7 +94,8 @@ const planFor = (nest: Nest, where: Arrangement, dim: number, reducing: boolean)
   });
   const points = nest.dims.reduce<number>((n, d) => n * (isParam(d) ? fewPoints : d), 1);
   const quick = points >= fewPoints && formulas > 0 && formulas <= mostFormulas && dim === nest.dims.length - 1;
-  const ways = points >= fewPoints ? waysFor(extent, lanes, size) : 1;
+  const ways =
+    points < fewPoints ? 1 : isParam(extent) ? (reducing && formulas === 0 ? 2 : 1) : waysFor(extent, lanes, size);
   return { dim, lanes, reducing, varies, pairs, quick, ways };
 };
 
@@ -106,8 +107,7 @@ const mostFormulas = 6;
 const mostNodes = 260;
 
 /** As many as leave little for scalars to do, and code of a reasonable size. */
-const waysFor = (extent: Size, lanes: Lanes, size: number): 1 | 2 | 4 => {
-  if (isParam(extent)) return 1;
+const waysFor = (extent: number, lanes: Lanes, size: number): 1 | 2 | 4 => {
   const good = (ways: number): boolean => {
     const step = ways * lanes;
     return ways * size <= mostNodes && extent >= step && (extent % step < lanes || extent >= 32 * step);

@@ -3,6 +3,7 @@ import { constantTableBytes, tableConstants } from "./constants";
 import { emitMath } from "./emit";
 import { farTableBytes } from "./far";
 import { addGemm } from "./gemm";
+import { addGemmPack } from "./gemm-pack";
 import { type Formula, type Helper, type Lane, laneType, type Scope } from "./lanes";
 import { type RowSpace, rowTableBytes } from "./rows";
 import { addSort, type SortKey } from "./sort";
@@ -65,7 +66,15 @@ export const gemmFunction = (type: "f32" | "f64"): RuntimeFunction => ({
   name: `gemm_${type}`,
   params: new Array(13).fill(i32),
   results: [],
-  add: (r) => addGemm(r.module, type, r.fma),
+  add: (r) => addGemm(r.module, type, { fma: r.fma }),
+});
+
+/** Packs an operand B for many products with it: see gemm-pack.ts. */
+export const gemmPackFunction = (type: "f32" | "f64"): RuntimeFunction => ({
+  name: `gemm_pack_${type}`,
+  params: new Array(6).fill(i32),
+  results: [],
+  add: (r) => addGemmPack(r.module, type),
 });
 
 /** What a convolution multiplies: see unfold.ts. */
@@ -179,6 +188,7 @@ export class Runtime {
 export { tableConstants } from "./constants";
 export { emitMath, emitQuick, quickOf } from "./emit";
 export { addGemm, gemmScratchBytes } from "./gemm";
+export { packedBytes, packedStride, packingOf } from "./gemm-pack";
 export type { Formula, Helper, Lane, PushConstant, Scope } from "./lanes";
 export { hasRelaxedSimd } from "./relaxed";
 export { type SortKey, sortKeys, sortScratchBytes } from "./sort";
