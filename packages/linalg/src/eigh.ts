@@ -21,6 +21,7 @@ import { cholesky } from "./cholesky";
 import { eighOnTensorFlow } from "./devices/tensorflow";
 import { eigenSymmetric } from "./host/eigh";
 import { work } from "./host/memory";
+import { transposeInto, view } from "./host/products";
 import { largest, scaleBy, scaleFor, symmetrise } from "./host/scaling";
 import { failure, warning } from "./info";
 import { columns, infoOf, leading, like, overBatch, rows, square, symmetricPart } from "./support";
@@ -55,7 +56,7 @@ const eighOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
       const tol = n * epsOf(dtype) * Math.max(Math.abs(w[0] ?? 0), Math.abs(w[n - 1] ?? 0));
       for (let i = n - 1; i > 0; i--) if (w[i] - w[i - 1] <= tol) info[0] = warning("repeated", i);
       for (let i = 0; i < n; i++) w[i] /= s;
-      if (vt) for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) v[i * n + j] = vt[j * n + i];
+      if (vt) transposeInto(view(vt, 0, n), n, n, view(v, 0, n));
     });
   },
   derivative: {

@@ -20,8 +20,7 @@ import {
 } from "@ansatz/tensor";
 import { bind, bind1, isLinearInput, stop, stretch, type TensorOp } from "@ansatz/tensor/transforms";
 import { factorLu } from "./host/lu";
-import { workspace } from "./host/memory";
-import { largest } from "./host/scaling";
+import { allFinite } from "./host/scaling";
 import { solveTriangular } from "./host/triangular";
 import { failure } from "./info";
 import { batchOf, columns, corner, infoOf, leading, like, matrix, overBatch, rows } from "./support";
@@ -37,17 +36,16 @@ const luOp: TensorOp = /* @__PURE__ */ defineOp({
       [a],
       [2],
       [
-        { shape: [m, n], dtype: a.aval.dtype },
+        { shape: [m, n], dtype: a.aval.dtype, inPlaceOf: 0 },
         { shape: [m], dtype: "int32" },
         { shape: [], dtype: "int32" },
       ],
       into,
-      ([x], [f], [perm, info]) => {
-        const finite = largest(x) < Infinity;
+      ([x], _out, [perm, info]) => {
+        const finite = allFinite(x);
         const zero = factorLu(x, m, n, perm);
         info[0] = !finite ? failure("notFinite") : zero > 0 ? failure("singular", zero) : 0;
-        if (finite) f.set(x);
-        else f.fill(NaN);
+        if (!finite) x.fill(NaN);
       },
     );
   },
@@ -109,11 +107,9 @@ const luSolveOp: TensorOp<{ readonly transposed: boolean }> = /* @__PURE__ */ de
         for (let i = 0; i < n; i++) for (let j = 0, to = p[i] * k; j < k; j++) x[to + j] = r[i * k + j];
         return;
       }
-      const own = workspace(n * k);
-      for (let i = 0; i < n; i++) for (let j = 0, from = p[i] * k; j < k; j++) own[i * k + j] = r[from + j];
-      solveTriangular(lu, own, n, k, true, false, true);
-      solveTriangular(lu, own, n, k, false, false, false);
-      x.set(own);
+      for (let i = 0; i < n; i++) for (let j = 0, from = p[i] * k; j < k; j++) x[i * k + j] = r[from + j];
+      solveTriangular(lu, x, n, k, true, false, true);
+      solveTriangular(lu, x, n, k, false, false, false);
     });
   },
   derivative: {

@@ -32,6 +32,8 @@ export const leading =
 export interface HostOutput {
   readonly shape: Shape;
   readonly dtype: DType;
+  /** It is what the member makes of its copy of this input, and lies in its place. */
+  readonly inPlaceOf?: number;
 }
 
 /**
@@ -53,14 +55,16 @@ export const overBatch = (
   const room = outputs.map((o) => sizeOf(o.shape));
   reserve(8 * Math.max(...sizes, ...room) + sizes.reduce((a, b) => a + b, 0) + room.reduce((a, b) => a + b, 0) + 8192);
   const ins = sizes.map(workspace);
-  const outs = outputs.map((o, i) => (o.dtype === "int32" ? new Int32Array(room[i]) : workspace(room[i])));
+  const outs = outputs.map((o, i) =>
+    o.dtype === "int32" ? new Int32Array(room[i]) : o.inPlaceOf === undefined ? workspace(room[i]) : ins[o.inPlaceOf],
+  );
   const floats = outs.filter((_, i) => outputs[i].dtype !== "int32") as Float64Array[];
   const ints = outs.filter((_, i) => outputs[i].dtype === "int32") as Int32Array[];
   const start = mark();
   for (let b = 0; b < count; b++) {
     release(start);
     for (let i = 0; i < ins.length; i++) fetch(inputs[i].data as Float64Array, b * sizes[i], ins[i]);
-    for (const o of outs) o.fill(0);
+    for (let i = 0; i < outs.length; i++) if (outputs[i].inPlaceOf === undefined) outs[i].fill(0);
     member(ins, floats, ints);
     for (let i = 0; i < outs.length; i++) deliver(outs[i], results[i] as Float64Array, b * room[i]);
   }

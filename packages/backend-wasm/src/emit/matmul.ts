@@ -7,7 +7,7 @@ import type { Frame, ProgramEmitter } from "./program";
 
 /** Rows or columns that a thread takes at a time, at least; multiplications that make threads worth their waking. */
 const linesPerPart = 32;
-const worthThreads = 2 ** 21;
+export const worthThreads = 2 ** 21;
 
 /** Calls of the runtime's packed product for every member of the batch; threads share members, or else rows or columns. */
 const emitMatmul = (p: ProgramEmitter, frame: Frame, s: MatmulStep): void => {

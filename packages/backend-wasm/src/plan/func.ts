@@ -96,12 +96,16 @@ export interface StripsStep {
   /** Temporaries that hold one strip, the bytes of a row of each, and where they lie in the scratch memory. */
   readonly rolling: readonly { readonly buffer: Buffer; readonly row: number; readonly at: number }[];
   readonly scratch: Buffer;
+  /** Where in the scratch memory products have theirs. */
+  readonly productScratch: number;
 }
 
-/** A nest among others: one of their rows is `scale` steps of its outermost dim. */
+/** A nest or a product among others: one of their rows is `scale` steps of its outermost dim, or rows of its result. */
 export interface StripMember {
-  readonly step: NestStep;
+  readonly step: NestStep | MatmulStep;
   readonly scale: number;
+  /** The right operand of a product, packed before the first strip. */
+  readonly packed?: { readonly as: "lines" | "panels"; readonly to: Buffer };
 }
 
 export interface CopyStep {
@@ -195,6 +199,7 @@ export interface KernelStep {
   readonly inputs: readonly Member[];
   readonly outputs: readonly Member[];
   readonly scratch: Ref | undefined;
+  readonly scratchBytes: Size;
 }
 
 /** The first member of a batch, and the bytes of each. */

@@ -1,11 +1,12 @@
-import { flipped, subtractProduct, transposeInto, view } from "./products";
+import { gemmScratch, machine } from "./memory";
+import { flipped, inside, place, subtractUpper, transposeInto, view } from "./products";
 import { solveLeft } from "./triangular";
 import { rowDrop } from "./vectors";
 
-/** Rows factored one by one. */
-const base = 24;
-/** Diagonal blocks of the remainder that are updated whole, both triangles of them. */
-const tile = 64;
+/** Rows factored in one call. */
+const base = 256;
+/** Smaller matrices are sooner factored than called for. */
+const small = 8;
 const strip = 32;
 
 /**
@@ -15,7 +16,7 @@ const strip = 32;
  * A = Uᵀ U by halves, rows of U being contiguous: U₁₂ = U₁₁⁻ᵀ A₁₂, then A₂₂ - U₁₂ᵀ U₁₂.
  */
 export const factorCholesky = (a: Float64Array, n: number, l: Float64Array): number => {
-  if (n <= base) return factorSmall(a, n, l);
+  if (n <= small) return factorSmall(a, n, l);
   const bad = factorUpper(a, n, 0, n);
   if (bad > 0) return bad;
   // L = Uᵀ by strips of rows of U; what a strip holds before its diagonal goes above L's, and is cleared
@@ -47,32 +48,18 @@ const factorUpper = (a: Float64Array, n: number, from: number, to: number): numb
   if (bad > 0) return bad;
   const corner = view(a, from * n + from, n);
   solveLeft(flipped(corner), half - from, view(a, from * n + half, n), to - half, true, false);
-  subtractSquare(a, n, from, half, half, to);
+  const above = view(a, from * n + half, n);
+  subtractUpper(view(a, half * n + half, n), to - half, half - from, flipped(above), above);
   return factorUpper(a, n, half, to);
 };
 
-/** The upper triangle of rows and columns [r0, r1) less that of U₁₂ᵀ U₁₂, where U₁₂ are rows [k0, k1). */
-const subtractSquare = (a: Float64Array, n: number, k0: number, k1: number, r0: number, r1: number): void => {
-  const mid = r1 - r0 > tile ? r0 + 8 * Math.ceil((r1 - r0) / 16) : r1;
-  const k = k1 - k0;
-  if (mid < r1) {
-    subtractSquare(a, n, k0, k1, r0, mid);
-    subtractSquare(a, n, k0, k1, mid, r1);
-    subtractProduct(
-      view(a, r0 * n + mid, n),
-      mid - r0,
-      r1 - mid,
-      k,
-      flipped(view(a, k0 * n + r0, n)),
-      view(a, k0 * n + mid, n),
-    );
-  } else {
-    const top = view(a, k0 * n + r0, n);
-    subtractProduct(view(a, r0 * n + r0, n), r1 - r0, r1 - r0, k, flipped(top), top);
-  }
-};
-
 const factorRows = (a: Float64Array, n: number, from: number, to: number): number => {
+  const wasm = machine();
+  const corner = view(a, from * n + from, n);
+  if (wasm && inside(wasm, corner)) {
+    const bad = wasm.choleskyRows(to - from, place(corner), n * 8, gemmScratch.at);
+    return bad > 0 ? from + bad : 0;
+  }
   for (let j = from; j < to; j++) {
     const at = j * n + j;
     rowDrop(a, from * n + j, n, j - from, to - j, a, from * n + j, n, a, at);

@@ -1,57 +1,38 @@
-import { applyRight, reflector } from "./householder";
+import { divideAndConquer } from "./divide-conquer";
 import { mark, release, work, workspace } from "./memory";
-import { hypot } from "./scaling";
-import { rankOne, rotations, rowDots } from "./vectors";
+import { Rotations } from "./rotations";
+import { hypot, scaleBy, scaleFor } from "./scaling";
+import { timesQt, tridiagonalise } from "./tridiagonal";
+
+/** From so many rows on, eigenvectors are found by divide and conquer. */
+const large = 64;
 
 /**
- * A = V Λ Vᵀ for symmetric A [n, n] (both triangles given; destroyed): Householder reduction to a tridiagonal matrix, then implicit QL steps
- * with Wilkinson's shift. λ ascending in `d`; the rows of `vt` are the eigenvectors. Returns how many eigenvalues did not converge.
+ * A = V Λ Vᵀ for symmetric A [n, n] (its upper triangle is read; destroyed): blocked Householder reduction to a tridiagonal matrix, then divide and
+ * conquer, or implicit QL steps with Wilkinson's shift where n is small or no vectors are asked for. λ ascending in `d`; the rows of `vt` are
+ * the eigenvectors. Returns how many eigenvalues did not converge.
  */
 export const eigenSymmetric = (a: Float64Array, n: number, d: Float64Array, vt: Float64Array | null): number => {
   const e = work(n);
-  tridiagonalise(a, n, d, e, vt);
-  const failed = implicitQl(d, e, n, vt);
+  const taus = tridiagonalise(a, n, d, e);
+  let failed = 0;
+  vt?.fill(0);
+  if (vt && n >= large) {
+    const scale = scaleFor(largestOf(d, e, n));
+    scaleBy(d, scale);
+    scaleBy(e, scale);
+    failed = divideAndConquer(d, e, n, vt, implicitQl);
+    scaleBy(d, 1 / scale);
+    timesQt(a, n, taus, vt, false);
+  } else {
+    if (vt) {
+      for (let i = 0; i < n; i++) vt[i * n + i] = 1;
+      timesQt(a, n, taus, vt, true);
+    }
+    failed = implicitQl(d, e, n, vt);
+  }
   sortAscending(d, n, vt);
   return failed;
-};
-
-/** d, e: diagonal and superdiagonal of QᵀAQ; `qt` becomes Qᵀ. */
-const tridiagonalise = (
-  a: Float64Array,
-  n: number,
-  d: Float64Array,
-  e: Float64Array,
-  qt: Float64Array | null,
-): void => {
-  const taus = work(n);
-  const p = work(n);
-  for (let k = 0; k < n - 1; k++) {
-    const at = k * n + k + 1;
-    const m = n - k - 1;
-    const tau = reflector(a, at, m, 1);
-    taus[k] = tau;
-    d[k] = a[k * n + k];
-    e[k] = a[at];
-    if (tau === 0) continue;
-    a[at] = 1;
-    // p = τ A v, w = p - ½ τ (pᵀv) v, A ← A - v wᵀ - w vᵀ
-    const block = (k + 1) * n + k + 1;
-    rowDots(a, block, n, m, m, a, at, p, 0);
-    let pv = 0;
-    for (let i = 0; i < m; i++) {
-      p[i] *= tau;
-      pv += p[i] * a[at + i];
-    }
-    const half = 0.5 * tau * pv;
-    for (let i = 0; i < m; i++) p[i] -= half * a[at + i];
-    rankOne(a, block, n, m, m, a, at, 1, p, 0);
-    rankOne(a, block, n, m, m, p, 0, 1, a, at);
-  }
-  if (n > 0) d[n - 1] = a[n * n - 1];
-  if (!qt) return;
-  qt.fill(0);
-  for (let i = 0; i < n; i++) qt[i * n + i] = 1;
-  for (let k = n - 2; k >= 0; k--) applyRight(qt, n, [k + 1, n], [k + 1, n], a, k * n + k + 1, taus[k], p);
 };
 
 /**
@@ -72,6 +53,7 @@ const implicitQl = (d: Float64Array, e: Float64Array, n: number, qt: Float64Arra
   const eps = 2 ** -53;
   let failed = 0;
   const cs = work(2 * n);
+  const chains = qt && new Rotations(qt, n, n);
   if (n > 0) e[n - 1] = 0;
   const norm = largestOf(d, e, n);
   for (let l = 0; l < n; l++) {
@@ -112,35 +94,51 @@ const implicitQl = (d: Float64Array, e: Float64Array, n: number, qt: Float64Arra
         cs[2 * count + 1] = s;
         count++;
       }
-      if (qt) rotations(qt, n, m, -1, cs, count);
+      chains?.add(m, -1, cs, count);
       if (r === 0 && i >= l) continue;
       d[l] -= p;
       e[l] = g;
       e[m] = 0;
     }
   }
+  chains?.flush();
   return failed;
 };
 
-/** By insertion, the rows of `vt` following. */
-const sortAscending = (d: Float64Array, n: number, vt: Float64Array | null): void => {
+/** The order in which no entry stands before another that it should follow, by insertion; null when all do already. */
+export const orderOf = (n: number, before: (i: number, j: number) => boolean): Int32Array | null => {
   let sorted = true;
-  for (let i = 1; i < n; i++) if (d[i] < d[i - 1]) sorted = false;
-  if (sorted) return;
+  for (let i = 1; i < n; i++) if (before(i, i - 1)) sorted = false;
+  if (sorted) return null;
   const order = new Int32Array(n);
   for (let i = 0; i < n; i++) {
     let j = i;
-    for (; j > 0 && d[order[j - 1]] > d[i]; j--) order[j] = order[j - 1];
+    for (; j > 0 && before(i, order[j - 1]); j--) order[j] = order[j - 1];
     order[j] = i;
   }
+  return order;
+};
+
+/** Row i of z [·, width] becomes what row order[i] was. */
+export const permuteRows = (z: Float64Array, width: number, order: Int32Array): void => {
+  const start = mark();
+  const count = order.length * width;
+  const old = workspace(count);
+  old.set(z.length === count ? z : z.subarray(0, count));
+  for (let i = 0; i < order.length; i++) {
+    const [to, from] = [i * width, order[i] * width];
+    for (let j = 0; j < width; j++) z[to + j] = old[from + j];
+  }
+  release(start);
+};
+
+const sortAscending = (d: Float64Array, n: number, vt: Float64Array | null): void => {
+  const order = orderOf(n, (i, j) => d[i] < d[j]);
+  if (!order) return;
   const start = mark();
   const old = workspace(n);
   old.set(d);
   for (let i = 0; i < n; i++) d[i] = old[order[i]];
-  if (vt) {
-    const rows = workspace(n * n);
-    rows.set(vt);
-    for (let i = 0; i < n; i++) for (let j = 0, from = order[i] * n; j < n; j++) vt[i * n + j] = rows[from + j];
-  }
+  if (vt) permuteRows(vt, n, order);
   release(start);
 };

@@ -1,8 +1,13 @@
 import { addGemm } from "@ansatz/backend-wasm";
-import { type FunctionBuilder, f64, i32, type Local, ModuleBuilder, v128 } from "@ansatz/backend-wasm/asm";
+import { f64, i32, ModuleBuilder, v128 } from "@ansatz/backend-wasm/asm";
+import { across, plus } from "./emit";
+import { addFactorKernels, type FactorKernels } from "./factor-kernels";
+import { addLayoutKernels, type LayoutKernels } from "./layout-kernels";
+import { addRotationKernels, type RotationKernels } from "./rotation-kernels";
+import { addSymmetricKernels, type SymmetricKernels } from "./symmetric-kernels";
 
 /** What the module of `memory.ts` exports; pointers and steps are in bytes, but for `gemm`, whose strides are in entries. */
-export interface Kernels {
+export interface Kernels extends FactorKernels, LayoutKernels, RotationKernels, SymmetricKernels {
   /** y_i = Σ_j a_ij x_j */
   rowDots(a: number, step: number, rows: number, n: number, x: number, y: number): void;
   /** y_j += Σ_i u_i a_ij, u's entries `uStep` bytes apart */
@@ -11,59 +16,33 @@ export interface Kernels {
   rowDrop(a: number, step: number, rows: number, n: number, u: number, uStep: number, y: number): void;
   /** a_ij -= u_i y_j */
   rankOne(a: number, step: number, rows: number, n: number, u: number, uStep: number, y: number): void;
-  /** rows v, w, w', … `step` bytes apart: v ← c v + s w, then c w - s v meets w', and so on; (c, s) by pairs */
-  rotations(z: number, step: number, n: number, cs: number, count: number): void;
   /** rows p, q, r, `step` bytes apart, each less its multiple of s = p + y q + z r: tau s, ty s, tz s */
   turnRows(p: number, step: number, n: number, tau: number, y: number, z: number, ty: number, tz: number): void;
-  /** to_ij = -a_ij, rows of `to` side by side */
-  negated(a: number, step: number, rows: number, n: number, to: number): void;
   /** The packed product of the runtime: C = A B, or C += A B. */
-  gemm(
-    m: number,
-    n: number,
-    k: number,
-    a: number,
-    aRow: number,
-    aColumn: number,
-    b: number,
-    bRow: number,
-    bColumn: number,
-    c: number,
-    cRow: number,
-    accumulate: number,
-    scratch: number,
-  ): void;
+  readonly gemm: Gemm;
+  /** C -= A B, or C = -A B. */
+  readonly gemmMinus: Gemm;
 }
+type Gemm = (
+  m: number,
+  n: number,
+  k: number,
+  a: number,
+  aRow: number,
+  aColumn: number,
+  b: number,
+  bRow: number,
+  bColumn: number,
+  c: number,
+  cRow: number,
+  accumulate: number,
+  scratch: number,
+) => void;
 
 /** The inner loops of the factorizations in SIMD, over an imported memory. */
 export const buildKernels = (): Uint8Array => {
   const m = new ModuleBuilder();
   m.importMemory("env", "memory", { min: 1 });
-  type F = FunctionBuilder;
-  type L = Local;
-  /** The address of entry j behind a pointer; then `vector` for pairs of entries, `scalar` for a last one. */
-  const across = (f: F, n: L, width: number, vector: (at: L) => void, scalar: (at: L) => void): void => {
-    const at = f.local(i32);
-    const end = f.local(i32);
-    const fast = f.local(i32);
-    f.get(n).i32.const(3).i32.shl().set(end);
-    f.get(end)
-      .i32.const(-width * 8)
-      .i32.and()
-      .set(fast);
-    f.i32.const(0).set(at);
-    f.forRange(at, 0, fast, width * 8, () => vector(at));
-    f.get(fast).set(at);
-    f.get(at).get(end).i32.lt_s();
-    f.if(() => {
-      f.loop((again) => {
-        scalar(at);
-        f.get(at).i32.const(8).i32.add().tee(at).get(end).i32.lt_s().brIf(again);
-      });
-    });
-  };
-  const plus = (f: F, base: L, offset: L) => f.get(base).get(offset).i32.add();
-
   const rowDotsF = m.func([i32, i32, i32, i32, i32, i32], [], (f, a, step, rows, n, x, y) => {
     const i = f.local(i32);
     f.forRange(i, 0, rows, 1, () => {
@@ -139,7 +118,8 @@ export const buildKernels = (): Uint8Array => {
       f.forRange(i, whole, rows, 1, () => group(1));
     });
   m.export("rowSum", rowCombination("add"));
-  m.export("rowDrop", rowCombination("sub"));
+  const rowDropF = rowCombination("sub");
+  m.export("rowDrop", rowDropF);
 
   const rankOneF = m.func([i32, i32, i32, i32, i32, i32, i32], [], (f, a, step, rows, n, u, uStep, y) => {
     const i = f.local(i32);
@@ -171,82 +151,6 @@ export const buildKernels = (): Uint8Array => {
   });
   m.export("rankOne", rankOneF);
 
-  // the carried row stays in registers: one load and one store for each rotation of eight columns
-  const rotationsF = m.func([i32, i32, i32, i32, i32], [], (f, z, step, n, cs, count) => {
-    const [t, p, q, k] = [f.local(i32), f.local(i32), f.local(i32), f.local(i32)];
-    const chain = (at: L, lanes: number | "scalar"): void => {
-      const vector = lanes !== "scalar";
-      const type = vector ? v128 : f64;
-      const parts = vector ? lanes : 1;
-      const v = Array.from({ length: parts }, () => f.local(type));
-      const w = Array.from({ length: parts }, () => f.local(type));
-      const [c, s] = [f.local(type), f.local(type)];
-      const fetch = (base: L, i: number) => (vector ? f.get(base).v128.load(16 * i, 3) : f.get(base).f64.load());
-      const store = (i: number) => (vector ? f.v128.store(16 * i, 3) : f.f64.store());
-      const op = (name: "mul" | "add" | "sub") => (vector ? f.f64x2[name]() : f.f64[name]());
-      plus(f, z, at).set(p);
-      f.get(cs).set(q);
-      v.forEach((x, i) => fetch(p, i).set(x));
-      f.forRange(t, 0, count, 1, () => {
-        if (vector) {
-          f.get(q).v128.load64_splat(0).set(c);
-          f.get(q).v128.load64_splat(8).set(s);
-        } else {
-          f.get(q).f64.load(0).set(c);
-          f.get(q).f64.load(8).set(s);
-        }
-        f.get(p).get(step).i32.add().set(k);
-        w.forEach((x, i) => fetch(k, i).set(x));
-        v.forEach((x, i) => {
-          f.get(p).get(c).get(x);
-          op("mul").get(s).get(w[i]);
-          op("mul");
-          op("add");
-          store(i);
-          f.get(c).get(w[i]);
-          op("mul").get(s).get(x);
-          op("mul");
-          op("sub").set(x);
-        });
-        f.get(k).set(p);
-        f.inc(q, 16);
-      });
-      v.forEach((x, i) => {
-        f.get(p).get(x);
-        store(i);
-      });
-    };
-    across(
-      f,
-      n,
-      8,
-      (at) => chain(at, 4),
-      (at) => chain(at, "scalar"),
-    );
-  });
-  m.export("rotations", rotationsF);
-
-  const negatedF = m.func([i32, i32, i32, i32, i32], [], (f, a, step, rows, n, to) => {
-    const i = f.local(i32);
-    f.forRange(i, 0, rows, 1, () => {
-      across(
-        f,
-        n,
-        2,
-        (at) => {
-          plus(f, to, at);
-          plus(f, a, at).v128.load(0, 3).f64x2.neg().v128.store(0, 3);
-        },
-        (at) => {
-          plus(f, to, at);
-          plus(f, a, at).f64.load().f64.neg().f64.store();
-        },
-      );
-      f.inc(a, step);
-      f.get(to).get(n).i32.const(3).i32.shl().i32.add().set(to);
-    });
-  });
-  m.export("negated", negatedF);
   const turnRowsF = m.func([i32, i32, i32, f64, f64, f64, f64, f64], [], (f, p, step, n, ...factors) => {
     const [tau, y, z, ty, tz] = factors.map((x) => f.get(x).f64x2.splat().keep(v128));
     const q = f.get(p).get(step).i32.add().keep(i32);
@@ -286,5 +190,11 @@ export const buildKernels = (): Uint8Array => {
   });
   m.export("turnRows", turnRowsF);
   m.export("gemm", addGemm(m, "f64"));
+  const gemmMinus = addGemm(m, "f64", { minus: true });
+  m.export("gemmMinus", gemmMinus);
+  addLayoutKernels(m);
+  addRotationKernels(m);
+  addSymmetricKernels(m);
+  addFactorKernels(m, { gemmMinus, rowDrop: rowDropF, rankOne: rankOneF });
   return m.finish();
 };

@@ -1,12 +1,12 @@
-import { mark, release, work } from "./memory";
-import { subtractProduct, view } from "./products";
+import { machine, mark, release, workspace } from "./memory";
+import { inside, subtractProduct, transposeInto, view } from "./products";
 import { solveLeft } from "./triangular";
 import { rankOne } from "./vectors";
 
 /** Columns eliminated one by one. */
 const width = 16;
 /** Up to this many entries elimination is done where they lie. */
-const small = 1024;
+const small = 100;
 
 /**
  * P A = L U by elimination with partial pivoting, in place; row i of P A is row perm[i] of A. Returns 0, or the first pivot (from 1)
@@ -39,8 +39,19 @@ const factorColumns = (a: Float64Array, m: number, n: number, from: number, to: 
 const factorPanel = (a: Float64Array, m: number, n: number, from: number, to: number, perm: Int32Array): number => {
   const start = mark();
   const [w, len] = [to - from, m - from];
-  const p = work(w * len);
-  for (let i = 0; i < len; i++) for (let j = 0; j < w; j++) p[j * len + i] = a[(from + i) * n + from + j];
+  const p = workspace(w * len);
+  const panel = view(a, from * n + from, n);
+  transposeInto(panel, len, w, view(p, 0, len));
+  const wasm = machine();
+  if (wasm && inside(wasm, panel) && p.buffer === wasm.buffer) {
+    const swap = new Int32Array(wasm.buffer, workspace(w).byteOffset, w);
+    const zero = wasm.luPanel(w, len, p.byteOffset, len * 8, swap.byteOffset);
+    wasm.swapRows(w, a.byteOffset + from * n * 8, n * 8, n, swap.byteOffset);
+    for (let j = 0; j < w; j++) swapEntries(perm, from + j, from + swap[j]);
+    transposeInto(view(p, 0, len), w, len, panel);
+    release(start);
+    return zero > 0 ? from + zero : 0;
+  }
   let zero = 0;
   for (let j = 0; j < w; j++) {
     const best = pivotOf(p, j * len, j, len);
@@ -60,7 +71,7 @@ const factorPanel = (a: Float64Array, m: number, n: number, from: number, to: nu
     for (let i = j + 1; i < len; i++) p[j * len + i] /= pivot;
     rankOne(p, (j + 1) * len + j + 1, len, w - j - 1, len - j - 1, p, (j + 1) * len + j, len, p, j * len + j + 1);
   }
-  for (let i = 0; i < len; i++) for (let j = 0; j < w; j++) a[(from + i) * n + from + j] = p[j * len + i];
+  transposeInto(view(p, 0, len), w, len, panel);
   release(start);
   return zero;
 };
@@ -79,10 +90,13 @@ const pivotOf = (p: Float64Array, at: number, from: number, to: number): number 
   return best;
 };
 
-const swapRows = (a: Float64Array, n: number, i: number, p: number, perm: Int32Array): void => {
+const swapEntries = (perm: Int32Array, i: number, p: number): void => {
   const t = perm[i];
   perm[i] = perm[p];
   perm[p] = t;
+};
+const swapRows = (a: Float64Array, n: number, i: number, p: number, perm: Int32Array): void => {
+  swapEntries(perm, i, p);
   for (let x = i * n, y = p * n, end = x + n; x < end; x++, y++) {
     const v = a[x];
     a[x] = a[y];

@@ -1,5 +1,5 @@
 import { gemmScratchBytes } from "@ansatz/backend-wasm";
-import { gemmScratch, type Machine, machine, mark, release, workspace } from "./memory";
+import { gemmScratch, type Machine, machine } from "./memory";
 
 /**
  * Matrix products over arrays of `memory.ts`, packed and blocked: the third level of the factorizations. A matrix is an array, the index of its
@@ -14,28 +14,29 @@ export interface View {
 export const view = (data: Float64Array, at: number, row: number, column = 1): View => ({ data, at, row, column });
 export const flipped = ({ data, at, row, column }: View): View => ({ data, at, row: column, column: row });
 
-const place = (v: View): number => v.data.byteOffset + v.at * 8;
+/** Fewer entries are sooner copied than called for. */
+const small = 24;
+export const inside = (m: Machine, v: View): boolean => v.data.buffer === m.buffer;
+export const place = (v: View): number => v.data.byteOffset + v.at * 8;
 const fits = (m: Machine | null, a: View, b: View, c: View, bytes: number): m is Machine =>
-  m !== null &&
-  a.data.buffer === m.buffer &&
-  b.data.buffer === m.buffer &&
-  c.data.buffer === m.buffer &&
-  c.column === 1 &&
-  bytes <= gemmScratch.bytes;
+  m !== null && inside(m, a) && inside(m, b) && inside(m, c) && c.column === 1 && bytes <= gemmScratch.bytes;
 
-const multiply = (c: View, m: number, n: number, k: number, a: View, b: View, accumulate: boolean): void => {
+type Sum = "set" | "add" | "subtract";
+const multiply = (c: View, m: number, n: number, k: number, a: View, b: View, sum: Sum): void => {
   if (m === 0 || n === 0) return;
   const wasm = machine();
   if (fits(wasm, a, b, c, gemmScratchBytes("f64", m, n, k))) {
-    const add = accumulate ? 1 : 0;
-    wasm.gemm(m, n, k, place(a), a.row, a.column, place(b), b.row, b.column, place(c), c.row, add, gemmScratch.at);
+    const gemm = sum === "subtract" ? wasm.gemmMinus : wasm.gemm;
+    const into = sum === "set" ? 0 : 1;
+    gemm(m, n, k, place(a), a.row, a.column, place(b), b.row, b.column, place(c), c.row, into, gemmScratch.at);
     return;
   }
   for (let i = 0; i < m; i++) {
     const to = c.at + i * c.row;
-    if (!accumulate) for (let j = 0; j < n; j++) c.data[to + j * c.column] = 0;
+    if (sum === "set") for (let j = 0; j < n; j++) c.data[to + j * c.column] = 0;
     for (let l = 0; l < k; l++) {
-      const f = a.data[a.at + i * a.row + l * a.column];
+      const v = a.data[a.at + i * a.row + l * a.column];
+      const f = sum === "subtract" ? -v : v;
       for (let j = 0; j < n; j++) c.data[to + j * c.column] += f * b.data[b.at + l * b.row + j * b.column];
     }
   }
@@ -43,31 +44,39 @@ const multiply = (c: View, m: number, n: number, k: number, a: View, b: View, ac
 
 /** C [m, n] = A B; C has contiguous rows and overlaps neither. */
 export const setProduct = (c: View, m: number, n: number, k: number, a: View, b: View): void =>
-  multiply(c, m, n, k, a, b, false);
+  multiply(c, m, n, k, a, b, "set");
 /** C += A B. */
 export const addProduct = (c: View, m: number, n: number, k: number, a: View, b: View): void =>
-  multiply(c, m, n, k, a, b, true);
-/** C -= A B, by way of -A or -B, whichever is smaller. */
-export const subtractProduct = (c: View, m: number, n: number, k: number, a: View, b: View): void => {
-  const start = mark();
-  if (m <= n) multiply(c, m, n, k, negative(a, m, k), b, true);
-  else multiply(c, m, n, k, a, negative(b, k, n), true);
-  release(start);
-};
+  multiply(c, m, n, k, a, b, "add");
+/** C -= A B. */
+export const subtractProduct = (c: View, m: number, n: number, k: number, a: View, b: View): void =>
+  multiply(c, m, n, k, a, b, "subtract");
 
-/** -A in memory of its own, its longer lines as they were. */
-const negative = (a: View, m: number, n: number): View => {
-  if (a.column !== 1 && a.row === 1) return flipped(negative(flipped(a), n, m));
-  const to = workspace(m * n);
-  const wasm = machine();
-  if (wasm && a.column === 1 && a.data.buffer === wasm.buffer && to.buffer === wasm.buffer)
-    wasm.negated(place(a), a.row * 8, m, n, to.byteOffset);
-  else for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) to[i * n + j] = -a.data[a.at + i * a.row + j * a.column];
-  return view(to, 0, n);
+/** Diagonal blocks that are updated whole, both triangles of them. */
+const tile = 64;
+/** The upper triangle of C [n, n] less that of A B, by halves. */
+export const subtractUpper = (c: View, n: number, k: number, a: View, b: View): void => {
+  if (n <= tile) {
+    subtractProduct(c, n, n, k, a, b);
+    return;
+  }
+  const half = 8 * Math.ceil(n / 16);
+  const [low, right] = [
+    { ...a, at: a.at + half * a.row },
+    { ...b, at: b.at + half * b.column },
+  ];
+  subtractUpper(c, half, k, a, b);
+  subtractProduct({ ...c, at: c.at + half * c.column }, half, n - half, k, a, right);
+  subtractUpper({ ...c, at: c.at + half * (c.row + c.column) }, n - half, k, low, right);
 };
 
 /** B [n, m] = Aᵀ for A [m, n], in tiles that stay in cache. */
 export const transposeInto = (a: View, m: number, n: number, b: View): void => {
+  const wasm = machine();
+  if (m * n > small && wasm && inside(wasm, a) && inside(wasm, b) && a.column === 1 && b.column === 1) {
+    wasm.turned(m, n, place(a), a.row * 8, place(b), b.row * 8);
+    return;
+  }
   const tile = 16;
   const [x, y] = [a.data, b.data];
   for (let i0 = 0; i0 < m; i0 += tile)

@@ -1,4 +1,18 @@
+import { machine } from "./memory";
+
 /** Scaling by powers of two, which is exact: algorithms square their entries, and 1e200² is no number. */
+
+/** So many entries are sooner looked at than called for. */
+const small = 24;
+
+/** Whether no entry is infinite or NaN. */
+export const allFinite = (a: Float64Array): boolean => {
+  const wasm = machine();
+  if (a.length > small && wasm && a.buffer === wasm.buffer) return wasm.finite(a.byteOffset, a.length) === 0;
+  let marker = 0;
+  for (let i = 0; i < a.length; i++) marker += a[i] * 0;
+  return marker === 0;
+};
 
 /** The largest |aᵢ|; NaN when there is one, ∞ likewise. */
 export const largest = (a: Float64Array): number => {
@@ -42,6 +56,8 @@ export const hypot = (a: number, b: number): number => {
 
 /** A ← ½(A + Aᵀ), halved before it is added, so that it cannot overflow. Returns whether all entries are finite. */
 export const symmetrise = (a: Float64Array, n: number): boolean => {
+  const wasm = machine();
+  if (n * n > small && wasm && a.buffer === wasm.buffer) return wasm.symmetrised(n, a.byteOffset) === 0;
   const tile = 16;
   let marker = 0;
   for (let i0 = 0; i0 < n; i0 += tile)

@@ -1,9 +1,10 @@
-import { largestOf, patience } from "./eigh";
+import { largestOf, orderOf, patience, permuteRows } from "./eigh";
 import { applyLeft, applyRight, reflector } from "./householder";
-import { work } from "./memory";
+import { mark, release, work, workspace } from "./memory";
 import { factorQr, formQ } from "./qr";
+import { Rotations } from "./rotations";
 import { hypot } from "./scaling";
-import { rotations, rowDots } from "./vectors";
+import { rowDots } from "./vectors";
 
 /**
  * A = U diag(s) Vᵀ for A [m, n], m ≥ n (destroyed): Householder reduction to a bidiagonal matrix, then Golub–Kahan QR steps on it; AᵀA is never
@@ -97,6 +98,8 @@ const golubKahan = (
   const eps = 2 ** -53;
   const tiny = 2 ** -966;
   const [right, left] = [work(2 * n), work(2 * n)];
+  const rights = vt && new Rotations(vt, n, n);
+  const lefts = ut && new Rotations(ut, n, m);
   const norm = largestOf(s, e, n);
   let failed = 0;
   let p = n;
@@ -122,7 +125,6 @@ const golubKahan = (
         failed++;
         if (p > 1) e[p - 2] = 0;
       }
-      converged(s, p - 1, n, m, ut, vt);
       turns = 0;
       p--;
       continue;
@@ -137,6 +139,7 @@ const golubKahan = (
     }
     if (z === p - 1) {
       // s[p - 1] = 0: chase e[p - 2] up and out
+      rights?.flush();
       let f = e[p - 2];
       e[p - 2] = 0;
       for (let j = p - 2; j > k; j--) {
@@ -149,6 +152,7 @@ const golubKahan = (
       }
     } else if (z > k) {
       // s[z] = 0: chase e[z] along its row
+      lefts?.flush();
       let f = e[z];
       e[z] = 0;
       for (let j = z + 1; j < p; j++) {
@@ -159,11 +163,14 @@ const golubKahan = (
       }
     } else {
       qrStep(s, e, k + 1, p, right, left);
-      if (vt) rotations(vt, n, k + 1, 1, right, p - k - 2);
-      if (ut) rotations(ut, m, k + 1, 1, left, p - k - 2);
+      rights?.add(k + 1, 1, right, p - k - 2);
+      lefts?.add(k + 1, 1, left, p - k - 2);
       turns++;
     }
   }
+  rights?.flush();
+  lefts?.flush();
+  sortDescending(s, n, m, ut, vt);
   return failed;
 };
 
@@ -211,31 +218,25 @@ const qrStep = (
   e[p - 2] = f;
 };
 
-/** s[k] is final: made nonnegative and sunk to its place. */
-const converged = (
+/** Signs go to the rows of vt, and all is brought into descending order. */
+const sortDescending = (
   s: Float64Array,
-  k: number,
   n: number,
   m: number,
   ut: Float64Array | null,
   vt: Float64Array | null,
 ): void => {
-  if (s[k] <= 0) {
-    s[k] = s[k] < 0 ? -s[k] : 0;
-    if (vt) for (let j = 0; j < n; j++) vt[k * n + j] = -vt[k * n + j];
-  }
-  for (let i = k; i < n - 1 && s[i] < s[i + 1]; i++) {
-    [s[i], s[i + 1]] = [s[i + 1], s[i]];
-    swapRows(vt, n, i);
-    swapRows(ut, m, i);
-  }
-};
-
-const swapRows = (z: Float64Array | null, width: number, i: number): void => {
-  if (!z) return;
-  for (let k = i * width; k < (i + 1) * width; k++) {
-    const t = z[k];
-    z[k] = z[k + width];
-    z[k + width] = t;
-  }
+  for (let k = 0; k < n; k++)
+    if (s[k] <= 0) {
+      s[k] = s[k] < 0 ? -s[k] : 0;
+      if (vt) for (let j = 0; j < n; j++) vt[k * n + j] = -vt[k * n + j];
+    }
+  const order = orderOf(n, (i, j) => s[i] > s[j]);
+  if (!order) return;
+  const start = mark();
+  const old = workspace(n);
+  old.set(s.subarray(0, n));
+  for (let i = 0; i < n; i++) s[i] = old[order[i]];
+  for (const [z, width] of [[ut, m] as const, [vt, n] as const]) if (z) permuteRows(z, width, order);
+  release(start);
 };

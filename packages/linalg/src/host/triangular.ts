@@ -1,10 +1,11 @@
-import { flipped, subtractProduct, type View, view } from "./products";
+import { gemmScratch, machine } from "./memory";
+import { flipped, inside, place, subtractProduct, type View, view } from "./products";
 import { dot, rowDrop } from "./vectors";
 
-/** Rows solved one by one; what lies beyond them is a matrix product. */
-const base = 16;
-/** From so many columns on, rows are multiplied by the reciprocal of their pivot, as BLAS does. */
-const wide = 16;
+/** Rows solved in one call; what lies beyond them is a matrix product. */
+const base = 128;
+/** Smaller triangles are sooner solved than called for. */
+const small = 12;
 
 /** X ← op(A)⁻¹ X for a triangular A [n, n] and X [n, k], row-major, in place. The other triangle is never read. */
 export const solveTriangular = (
@@ -16,7 +17,7 @@ export const solveTriangular = (
   transposed: boolean,
   unit: boolean,
 ): void => {
-  if (k === 1) {
+  if (k === 1 && n < small) {
     if (transposed) solveVectorByColumns(a, x, n, !lower, unit);
     else solveVectorByRows(a, x, n, lower, unit);
     return;
@@ -27,8 +28,9 @@ export const solveTriangular = (
 
 /** X ← A⁻¹ X for A [n, n], of which one triangle is read, and X [n, k] with contiguous rows: halves, joined by a product. */
 export const solveLeft = (a: View, n: number, x: View, k: number, lower: boolean, unit: boolean): void => {
-  if (k === 0) return;
-  if (n > base) {
+  if (k === 0 || n === 0) return;
+  const wasm = machine();
+  if (n > base && k > 1) {
     const half = 8 * Math.ceil(n / 16);
     const rest = n - half;
     const low = { ...x, at: x.at + half * x.row };
@@ -44,6 +46,17 @@ export const solveLeft = (a: View, n: number, x: View, k: number, lower: boolean
     }
     return;
   }
+  if (wasm && inside(wasm, a) && inside(wasm, x)) {
+    // an upper triangle is a lower one from its last row on
+    const [p, q] = lower ? [0, 0] : [(n - 1) * (a.row + a.column) * 8, (n - 1) * x.row * 8];
+    const s = lower ? 8 : -8;
+    wasm.solveRows(n, k, place(a) + p, a.row * s, a.column * s, place(x) + q, x.row * s, unit ? 1 : 0, gemmScratch.at);
+    return;
+  }
+  solveByRows(a, n, x, k, lower, unit);
+};
+
+const solveByRows = (a: View, n: number, x: View, k: number, lower: boolean, unit: boolean): void => {
   const d = x.data;
   for (let step = 0; step < n; step++) {
     const i = lower ? step : n - 1 - step;
@@ -55,10 +68,7 @@ export const solveLeft = (a: View, n: number, x: View, k: number, lower: boolean
     if (count > 0) rowDrop(d, x.at + from * x.row, x.row, count, k, a.data, row + from * a.column, a.column, d, to);
     if (unit) continue;
     const pivot = a.data[row + i * a.column];
-    if (k >= wide && Math.abs(pivot) > 1e-300) {
-      const inverse = 1 / pivot;
-      for (let c = to; c < to + k; c++) d[c] *= inverse;
-    } else for (let c = to; c < to + k; c++) d[c] /= pivot;
+    for (let c = to; c < to + k; c++) d[c] /= pivot;
   }
 };
 

@@ -95,6 +95,33 @@ export const rowDrop = (
   }
 };
 
+/** y += A x for a symmetric A [n, n], of which the upper triangle is read. */
+export const symmetricTimes = (
+  a: Float64Array,
+  at: number,
+  step: number,
+  n: number,
+  x: Float64Array,
+  xAt: number,
+  y: Float64Array,
+  yAt: number,
+): void => {
+  const m = machine();
+  if (n * n > small && inside(m, a, x, y)) {
+    m.symmetricTimes(n, place(a, at), step * 8, place(x, xAt), place(y, yAt));
+    return;
+  }
+  for (let i = 0; i < n; i++) {
+    const f = x[xAt + i];
+    let sum = a[at + i * step + i] * f;
+    for (let j = i + 1, k = at + i * step + j; j < n; j++, k++) {
+      sum += a[k] * x[xAt + j];
+      y[yAt + j] += a[k] * f;
+    }
+    y[yAt + i] += sum;
+  }
+};
+
 /** a[i, j] -= u[i] y[j]. */
 export const rankOne = (
   a: Float64Array,
@@ -116,36 +143,6 @@ export const rankOne = (
   for (let i = 0; i < rows; i++) {
     const f = u[uAt + i * uStep];
     if (f !== 0) for (let j = 0, k = at + i * step; j < n; j++, k++) a[k] -= f * y[yAt + j];
-  }
-};
-
-/**
- * A chain of plane rotations on rows of z [·, n]: rows `from` and `from + direction` become c v + s w and c w - s v, the latter meets the next row, and
- * so on `count` times. cs holds c, s by pairs.
- */
-export const rotations = (
-  z: Float64Array,
-  n: number,
-  from: number,
-  direction: 1 | -1,
-  cs: Float64Array,
-  count: number,
-): void => {
-  const m = machine();
-  if (count === 0) return;
-  if (count * n > small && inside(m, z, cs, cs)) {
-    m.rotations(place(z, from * n), direction * n * 8, n, place(cs, 0), count);
-    return;
-  }
-  for (let t = 0; t < count; t++) {
-    const [c, s] = [cs[2 * t], cs[2 * t + 1]];
-    const [p, q] = [(from + t * direction) * n, (from + (t + 1) * direction) * n];
-    for (let k = 0; k < n; k++) {
-      const v = z[p + k];
-      const w = z[q + k];
-      z[p + k] = c * v + s * w;
-      z[q + k] = c * w - s * v;
-    }
   }
 };
 

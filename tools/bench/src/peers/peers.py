@@ -73,6 +73,40 @@ def softmax():
     return run
 
 
+def layers():
+    sizes = (2, 64, 64, 2)
+    x = ramp(65536 * 2, 1.0, "float32").reshape(65536, 2)
+    scales = (0.7, 0.125, 0.125)
+    ws = [ramp(a * b, c, "float32").reshape(a, b) for a, b, c in zip(sizes, sizes[1:], scales)]
+    bs = [ramp(n, 0.1, "float32") for n in sizes[1:]]
+    if library == "torch":
+        x, ws, bs = torch.from_numpy(x), [torch.from_numpy(w) for w in ws], [torch.from_numpy(b) for b in bs]
+
+    def run():
+        h = x
+        for i in range(3):
+            h = torch.addmm(bs[i], h, ws[i]) if library == "torch" else h @ ws[i] + bs[i]
+            if i < 2:
+                h = torch.relu(h) if library == "torch" else np.maximum(h, 0)
+        return h
+
+    return run
+
+
+def attention():
+    q, k, v = (ramp(2048 * 64, s, "float32").reshape(2048, 64) for s in (1.0, 1.0, 0.5))
+    if library == "torch":
+        q, k, v = (torch.from_numpy(x) for x in (q, k, v))
+        return lambda: torch.softmax(q @ k.T * 0.125, -1) @ v
+
+    def run():
+        s = q @ k.T * np.float32(0.125)
+        e = np.exp(s - s.max(1, keepdims=True))
+        return e / e.sum(1, keepdims=True) @ v
+
+    return run
+
+
 def layer_norm():
     x = ramp(1024 * 1024, 4.0, "float32").reshape(1024, 1024)
     scale, offset = np.ones(1024, "float32"), np.zeros(1024, "float32")
@@ -414,6 +448,8 @@ rows = {
     "gather": gather,
     "scatter-add": scatter_add,
     "softmax-1024-f32": softmax,
+    "mlp-forward-65536-f32": layers,
+    "attention-2048-f32": attention,
     "lorenz-rk4-1e4x100-f64": lorenz,
     "scan-1e4x16-f32": recurrence,
     "layernorm-1024-f32": layer_norm,
