@@ -122,6 +122,28 @@ export const symmetricTimes = (
   }
 };
 
+/** A ← A - v wᵀ - w vᵀ, the upper triangle of A [n, n]. */
+export const symmetricDrop = (
+  a: Float64Array,
+  at: number,
+  step: number,
+  n: number,
+  v: Float64Array,
+  vAt: number,
+  w: Float64Array,
+  wAt: number,
+): void => {
+  const m = machine();
+  if (n * n > small && inside(m, a, v, w)) {
+    m.symmetricDrop(n, place(a, at), step * 8, place(v, vAt), place(w, wAt));
+    return;
+  }
+  for (let i = 0; i < n; i++) {
+    const [f, g] = [v[vAt + i], w[wAt + i]];
+    for (let j = i, k = at + i * step + i; j < n; j++, k++) a[k] -= f * w[wAt + j] + g * v[vAt + j];
+  }
+};
+
 /** a[i, j] -= u[i] y[j]. */
 export const rankOne = (
   a: Float64Array,
