@@ -3,11 +3,9 @@ import { f64, i32, ModuleBuilder, v128 } from "@ansatz/backend-wasm/asm";
 import { across, plus } from "./emit";
 import { addFactorKernels, type FactorKernels } from "./factor-kernels";
 import { addLayoutKernels, type LayoutKernels } from "./layout-kernels";
-import { addRotationKernels, type RotationKernels } from "./rotation-kernels";
-import { addSymmetricKernels, type SymmetricKernels } from "./symmetric-kernels";
 
 /** What the module of `memory.ts` exports; pointers and steps are in bytes, but for `gemm`, whose strides are in entries. */
-export interface Kernels extends FactorKernels, LayoutKernels, RotationKernels, SymmetricKernels {
+export interface Kernels extends FactorKernels, LayoutKernels {
   /** y_i = Σ_j a_ij x_j */
   rowDots(a: number, step: number, rows: number, n: number, x: number, y: number): void;
   /** y_j += Σ_i u_i a_ij, u's entries `uStep` bytes apart */
@@ -215,8 +213,6 @@ export const buildKernels = (): Uint8Array => {
   const gemmMinus = addGemm(m, "f64", { minus: true });
   m.export("gemmMinus", gemmMinus);
   addLayoutKernels(m);
-  addRotationKernels(m);
-  addSymmetricKernels(m);
   addFactorKernels(m, { gemmMinus, rowDrop: rowDropF, rankOne: rankOneF });
   return m.finish();
 };

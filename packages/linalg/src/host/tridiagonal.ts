@@ -1,7 +1,8 @@
 import { applyBlockRight, blockReflector, reflector } from "./householder";
 import { mark, release, work, workspace } from "./memory";
 import { flipped, subtractUpper, view } from "./products";
-import { rowDots, rowDrop, symmetricDrop, symmetricTimes } from "./vectors";
+import { symmetricDrop, symmetricTimes } from "./symmetric";
+import { rowDots, rowDrop } from "./vectors";
 
 /** Rows reduced before the rest of the matrix is touched. */
 const width = 24;

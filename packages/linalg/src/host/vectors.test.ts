@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { numbers } from "../testing/matrices";
 import { reserve, work } from "./memory";
 import { Rotations } from "./rotations";
-import { rankOne, rowDots, rowDrop, rowSum, symmetricDrop, symmetricTimes } from "./vectors";
+import { symmetricDrop, symmetricTimes } from "./symmetric";
+import { rankOne, rowDots, rowDrop, rowSum } from "./vectors";
 
 /** The SIMD loops against the same loops in TypeScript, which arrays outside of their memory take. */
 test("loops in wasm memory agree with those outside, at every length and offset", () => {
