@@ -1,12 +1,9 @@
-import { bytesPer } from "@ansatz/backend";
-import { type FunctionBuilder, i32, type Local } from "../asm";
+import { i32 } from "../asm";
 import { nestKey } from "../nest/ir";
 import {
   at,
   type Buffer,
-  type MatmulStep,
-  type Matrix,
-  membersOf,
+  isProduct,
   type Ref,
   type StepType,
   type StripMember,
@@ -14,13 +11,9 @@ import {
   typeOf,
 } from "../plan/func";
 import { accesses } from "../plan/rows";
-import { gemmFunction, gemmPackFunction, packedStride } from "../runtime";
 import { callNest, tilesWorthThreads } from "./loops";
-import { worthThreads } from "./matmul";
-import type { Frame, ProgramEmitter } from "./program";
 
 const usesOf = ({ step }: StripMember) => typeOf(step).uses(step);
-const laneOf = ({ dtype }: MatmulStep) => (dtype === "float64" ? "f64" : "f32");
 
 /** The first member that writes a buffer. */
 const writer = (s: StripsStep, b: Buffer): number => s.members.findIndex((m) => usesOf(m).writes.includes(b));
@@ -29,128 +22,9 @@ const writer = (s: StripsStep, b: Buffer): number => s.members.findIndex((m) => 
 const stripsWorthThreads = (s: StripsStep): number | undefined => {
   const loops = s.members.map(({ step }) => (step.kind === "nest" ? tilesWorthThreads(step.nest) : 0));
   if (loops.includes(undefined)) return undefined;
-  const products = s.members.flatMap(({ step, scale }) =>
-    step.kind === "matmul"
-      ? [Math.ceil(worthThreads / (s.strip * scale * (step.n as number) * (step.k as number)))]
-      : [],
-  );
+  const products = s.members.filter(isProduct).map((m) => m.step.type.inStrips.worthThreads(m, s.strip));
   return products.length > 0 ? Math.max(2, Math.min(...products)) : Math.max(...(loops as number[]));
 };
-
-/** Pushes a place of a matrix plus that of a member of the batch, and of a row. */
-const pushMatrix = (
-  f: FunctionBuilder,
-  step: MatmulStep,
-  x: Matrix,
-  push: (r: Ref) => void,
-  member: readonly Local[],
-  row?: Local,
-) => {
-  push(x.ref);
-  const advance = (i: Local, stride: number) => {
-    if (stride !== 0)
-      f.get(i)
-        .i32.const(stride * bytesPer[step.dtype])
-        .i32.mul()
-        .i32.add();
-  };
-  member.forEach((i, d) => advance(i, x.batch[d] as number));
-  if (row) advance(row, x.row as number);
-};
-
-/** The indices in a batch of the member of a number. */
-const indicesOf = (f: FunctionBuilder, { batch }: MatmulStep, number: Local): Local[] => {
-  const indices: Local[] = [];
-  let rest = number;
-  for (let d = batch.length - 1; d > 0; d--) {
-    const n = batch[d] as number;
-    indices[d] = f.get(rest).i32.const(n).i32.rem_u().keep(i32);
-    rest = f.get(rest).i32.const(n).i32.div_u().keep(i32);
-  }
-  indices[0] = rest;
-  return indices;
-};
-
-/** Packs the right operands of a product, before the first strip. */
-const pack = (p: ProgramEmitter, frame: Frame, { step, packed }: StripMember): void => {
-  if (step.kind !== "matmul" || !packed) return;
-  const { f } = frame;
-  const one = (number?: Local): void => {
-    f.i32.const(step.n as number).i32.const(step.k as number);
-    pushMatrix(f, step, step.b, (r) => p.pushRef(frame, r), number ? indicesOf(f, step, number) : []);
-    f.i32.const(step.b.row as number).i32.const(step.b.column as number);
-    pushPacked(p, frame, packed, number);
-    f.call(p.runtime(gemmPackFunction(laneOf(step))));
-  };
-  const number = f.local(i32);
-  if (step.batch.length === 0) one();
-  else f.forRange(number, 0, membersOf(step), 1, () => one(number));
-};
-
-const pushPacked = (
-  p: ProgramEmitter,
-  frame: Frame,
-  packed: NonNullable<StripMember["packed"]>,
-  number?: Local,
-): void => {
-  p.pushRef(frame, at(packed.to));
-  if (number) frame.f.get(number).i32.const(packed.bytes).i32.mul().i32.add();
-};
-
-/** The rows [from, to) of a product; those of a batch are all its members' rows, one member after the other. */
-const callProduct = (
-  p: ProgramEmitter,
-  frame: Frame,
-  { step, scale, packed }: StripMember & { readonly step: MatmulStep },
-  [from, to]: readonly [Local, Local],
-  push: (r: Ref) => void,
-  scratch: () => void,
-): void => {
-  const { f } = frame;
-  const times = (x: Local) => {
-    f.get(x);
-    if (scale !== 1) f.i32.const(scale).i32.mul();
-    return f.keep(i32);
-  };
-  const rows = (count: () => void, row: Local, number?: Local) => {
-    const member = number ? indicesOf(f, step, number) : [];
-    count();
-    f.i32.const(step.n as number).i32.const(step.k as number);
-    pushMatrix(f, step, step.a, push, member, row);
-    f.i32.const(step.a.row as number).i32.const(step.a.column as number);
-    if (packed) {
-      pushPacked(p, frame, packed, number);
-      if (packed.as === "lines") f.i32.const(1).i32.const(step.k as number);
-      else f.i32.const(packedStride).i32.const(0);
-    } else {
-      pushMatrix(f, step, step.b, push, member);
-      f.i32.const(step.b.row as number).i32.const(step.b.column as number);
-    }
-    pushMatrix(f, step, step.c, push, member, row);
-    f.i32.const(step.c.row as number).i32.const(0);
-    scratch();
-    f.call(p.runtime(gemmFunction(laneOf(step))));
-  };
-  const [first, end] = [times(from), times(to)];
-  if (step.batch.length === 0) {
-    rows(() => void f.get(end).get(first).i32.sub(), first);
-    return;
-  }
-  const m = step.m as number;
-  const [number, row, stop] = [f.local(i32), f.local(i32), f.local(i32)];
-  f.loop((next) => {
-    f.get(first).i32.const(m).i32.div_u().set(number);
-    f.get(first).get(number).i32.const(m).i32.mul().i32.sub().set(row);
-    // up to the end of this member
-    f.get(first).get(row).i32.sub().i32.const(m).i32.add().tee(stop).get(end);
-    f.get(stop).get(end).i32.lt_s().select().set(stop);
-    rows(() => void f.get(stop).get(first).i32.sub(), row, number);
-    f.get(stop).tee(first).get(end).i32.lt_s().brIf(next);
-  });
-};
-
-const matrixKey = ({ ref, row, column, batch }: Matrix, place: (r: Ref) => string): string =>
-  `${place(ref)}:${row},${column},${batch.join()}`;
 
 /** Loops and products that take turns over a few rows at a time. */
 export const stripsStep: StepType<StripsStep> = {
@@ -159,11 +33,12 @@ export const stripsStep: StepType<StripsStep> = {
       const at = s.rolling.findIndex((x) => x.buffer === r.buffer);
       return at < 0 ? k.ref(r) : `s${at}`;
     };
-    const members = s.members.map(({ step, scale, packed }) =>
-      step.kind === "nest"
+    const members = s.members.map((m) => {
+      const { step, scale } = m;
+      return step.kind === "nest"
         ? `${scale} ${step.operands.map(place).join()} ${nestKey(step.nest)}`
-        : `${scale} product ${step.dtype} ${step.batch.join()} ${step.m} ${step.n} ${step.k} ${[step.a, step.b, step.c].map((x) => matrixKey(x, place)).join(" ")} ${packed ? packed.as + k.place(packed.to) : "-"}`,
-    );
+        : `${scale} ${step.type.inStrips.key({ ...m, step }, place, k)}`;
+    });
     return `${s.rows}/${s.strip} ${k.place(s.scratch)}+${s.productScratch} ${s.rolling.map((r) => `${r.at}*${r.row}`).join()} ${members.join(" ")}`;
   },
   uses: (s) => {
@@ -195,7 +70,7 @@ export const stripsStep: StepType<StripsStep> = {
   },
   emit: (p, frame, s) => {
     const worth = stripsWorthThreads(s);
-    for (const m of s.members) pack(p, frame, m);
+    for (const m of s.members.filter(isProduct)) m.step.type.inStrips.pack(p, frame, m);
     p.divide(frame, {
       end: () => frame.f.i32.const(s.rows),
       grain: () => frame.f.i32.const(s.strip),
@@ -231,7 +106,7 @@ export const stripsStep: StepType<StripsStep> = {
                 }
               });
             else
-              callProduct(p, inner, { ...m, step }, [from, to], push, () => {
+              step.type.inStrips.call(p, inner, { ...m, step }, [from, to], push, () => {
                 scratch();
                 f.i32.const(s.productScratch).i32.add();
               });

@@ -1,16 +1,17 @@
 import { stripsStep } from "../emit/strips";
 import { aligned } from "../memory/heap";
-import { gemmScratchBytes, isThin, packedBytes, packingOf } from "../runtime";
 import {
   type Buffer,
   buffersOf,
   type Func,
+  isProduct,
   type MatmulStep,
   membersOf,
   type NestStep,
   type Ref,
   type Step,
   type StripMember,
+  scratchBuffer,
   typeOf,
 } from "./func";
 import { accesses } from "./rows";
@@ -19,13 +20,6 @@ import { accesses } from "./rows";
 const stripBytes = 24 << 10;
 /** Bytes of temporaries in one row beyond which strips do not help. */
 const mostRowBytes = 64 << 10;
-
-/** With products among them: what a strip touches, well inside a second cache, or at most; rows that tiles of four and of six divide. */
-const productBytes = { wanted: 128 << 10, most: 1 << 20 } as const;
-const productRows = 24;
-/** What a second cache holds anyway; and the most of a right operand that is packed for all strips, as each reads it again. */
-const nearBytes = 256 << 10;
-const packedMost = 2 << 20;
 
 /**
  * Runs of loops and products over the same rows are walked strip by strip: each does a few rows, then the next few. What one leaves for
@@ -50,8 +44,6 @@ export const inStrips = (func: Func): Func => {
   return out.length === steps.length ? func : { ...func, steps: out };
 };
 
-const isProduct = (m: StripMember): m is StripMember & { readonly step: MatmulStep } => m.step.kind === "matmul";
-
 interface Run {
   readonly members: readonly StripMember[];
   readonly rows: number;
@@ -62,17 +54,16 @@ const runFrom = (steps: readonly Step[], at: number, products: boolean): Run => 
   let run: Run = { members: [], rows: 0 };
   for (let i = at; i < steps.length; i++) {
     const step = steps[i];
-    const fits = step.kind === "nest" ? step.nest.parallel > 0 : products && step.kind === "matmul" && divides(step);
+    const fits =
+      step.kind === "nest"
+        ? step.nest.parallel > 0
+        : products && step.kind === "matmul" && step.type.inStrips.divides(step);
     const longer = fits && joined(run, step as NestStep | MatmulStep);
     if (!longer) break;
     run = longer;
   }
   return run;
 };
-
-/** Whether its strips give the bits of the whole: inner products are summed by the place of their row among four. */
-const divides = ({ batch, m, n, dtype }: MatmulStep): boolean =>
-  batch.length === 0 || (m as number) % productRows === 0 || !isThin(laneOf(dtype), n as number);
 
 const joined = ({ members, rows }: Run, step: NestStep | MatmulStep): Run | undefined => {
   const extent = step.kind === "nest" ? (step.nest.dims[0] as number) : membersOf(step) * (step.m as number);
@@ -128,15 +119,12 @@ const strips = (run: Run, steps: readonly Step[], at: number, func: Func): Step 
   if (slots.length === 0 && !streams.again) return undefined;
   const perRow = slots.reduce((n, s) => n + s.row, 0) + streams.bytes;
   const products = members.filter(isProduct);
-  const strip = products.length > 0 ? stripWithProducts(perRow, rows) : stripOfLoops(perRow);
+  const rules = products[0]?.step.type.inStrips;
+  const strip = rules ? rules.stripOf(perRow, rows) : stripOfLoops(perRow);
   if (strip === undefined || strip >= rows) return undefined;
-  const packed = members.map(packing);
-  const all = packed.reduce((n, b) => n + (b?.to.bytes ?? 0), 0);
-  if (
-    packed.some((b) => b && b.bytes > packedMost) ||
-    all > Math.max(packedMost, slots.reduce((n, s) => n + s.row, 0) * rows)
-  )
-    return undefined;
+  const packed = members.map((m) => (isProduct(m) ? m.step.type.inStrips.packing(m.step) : undefined));
+  const saved = slots.reduce((n, s) => n + s.row, 0) * rows;
+  if (rules && !rules.worthPacking(packed, saved)) return undefined;
   let bytes = 0;
   const rolling = slots.map((s, i) => {
     const at = bytes;
@@ -147,9 +135,7 @@ const strips = (run: Run, steps: readonly Step[], at: number, func: Func): Step 
     const slot = of.get(r.buffer);
     return slot === undefined ? r : { ...r, buffer: rolling[slot].buffer };
   };
-  const gemm = products.map(({ step: { dtype, n, k }, scale }) =>
-    gemmScratchBytes(laneOf(dtype), strip * scale, n as number, k as number),
-  );
+  const gemm = products.map((m) => m.step.type.inStrips.scratchBytes(m, strip));
   return {
     kind: "strips",
     type: stripsStep,
@@ -166,28 +152,9 @@ const strips = (run: Run, steps: readonly Step[], at: number, func: Func): Step 
   };
 };
 
-const laneOf = (dtype: MatmulStep["dtype"]): "f64" | "f32" => (dtype === "float64" ? "f64" : "f32");
-
-const scratchBuffer = (bytes: number): Buffer => ({ id: -1, bytes, home: "temp", slot: -1 });
-
 const stripOfLoops = (perRow: number): number => {
   const most = Math.max(1, Math.floor(stripBytes / perRow));
   return most >= 64 ? most & -64 : most;
-};
-
-/** Undefined where all of it stays in the second cache anyway, or not even the fewest rows do. */
-const stripWithProducts = (perRow: number, rows: number): number | undefined => {
-  if (rows * perRow <= nearBytes || productRows * perRow > productBytes.most) return undefined;
-  return Math.max(1, Math.floor(productBytes.wanted / perRow / productRows)) * productRows;
-};
-
-const packing = (m: StripMember): StripMember["packed"] => {
-  if (!isProduct(m)) return undefined;
-  const { dtype, a, b, n, k } = m.step;
-  const [type, columns, depth] = [laneOf(dtype), n as number, k as number];
-  const as = packingOf(type, columns, depth, a.column as number, { row: b.row as number, column: b.column as number });
-  const bytes = aligned(packedBytes(type, columns, depth));
-  return as === "not" ? undefined : { as, to: scratchBuffer(bytes * membersOf(m.step)), bytes };
 };
 
 const refsOf = (step: NestStep | MatmulStep): readonly Ref[] =>
