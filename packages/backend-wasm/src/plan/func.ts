@@ -183,9 +183,10 @@ export interface SortStep {
   readonly inner: Size;
   readonly from: readonly Ref[];
   readonly to: readonly Ref[];
+  /** For one line; behind what the sort needs lies the line's order, where more than one operand must follow it. */
   readonly scratch: Ref;
-  /** The order of a line, where more than one operand must follow it. */
-  readonly order: Ref | undefined;
+  readonly scratchBytes: Size;
+  readonly order: Size | undefined;
 }
 
 /** A kernel that an extension op brought. */

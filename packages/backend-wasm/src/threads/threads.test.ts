@@ -75,6 +75,11 @@ const large: [string, Program][] = [
       return [emit(core.reduceSum, { axes: [0] }, y)[0], emit(core.reduceMin, { axes: [0] }, y)[0]];
     }),
   ],
+  ["many lines sorted", singleton(core.sort, { axis: 1, keys: 1 }, [aval([31, 2001], "float64")])],
+  [
+    "many columns sorted, with a payload",
+    singleton(core.sort, { axis: 0, keys: 1 }, [aval([701, 37], "float32"), aval([701, 37], "float64")]),
+  ],
   ["a product of many rows", product("float32", 603, 67, 64)],
   ["a product of many columns", product("float64", 64, 130, 777)],
   ["a thin product", product("float32", 20_001, 40, 3)],

@@ -47,6 +47,14 @@ def exp_million(dtype):
     return lambda: np.exp(x)
 
 
+def single(of):
+    """Of a million float32 in [-4, 4)."""
+    x = ramp(1_000_000, 4.0, "float32")
+    if library == "torch":
+        x = torch.from_numpy(x)
+    return lambda: of(x)
+
+
 def logsumexp(dtype):
     x = ramp(1_000_000, 10.0, dtype)
     if library == "torch":
@@ -329,6 +337,24 @@ def cg_laplacian():
     return lambda: sl.cg(a, b, maxiter=100_000, **{tol: 1e-10})[0]
 
 
+def sparse_pattern():
+    import scipy.sparse as sp
+
+    c = laplacian(300).tocoo()
+    run = lambda: sp.csr_matrix((c.data, (c.row, c.col)), shape=c.shape)
+    run.result = lambda: run() @ np.ones(90_000)
+    return run
+
+
+def sparse_cholesky():
+    import scipy.sparse.linalg as sl
+
+    a = laplacian(100)
+    b, a = a @ np.ones(10_000), a.tocsc()
+    options = dict(permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options=dict(SymmetricMode=True))
+    return lambda: sl.splu(a, **options).solve(b)
+
+
 def randomized_svd():
     """Halko, Martinsson and Tropp's algorithm 4.4 with 10 more directions and 2 power iterations, as @ansatz/linalg does it."""
     m, n, k = 1000, 500, 20
@@ -418,7 +444,10 @@ def conv_digits():
 rows = {
     "sparse-matvec": sparse_matvec,
     "cg-laplacian": cg_laplacian,
+    "sparse-pattern": sparse_pattern,
+    "sparse-cholesky": sparse_cholesky,
     "randomized-svd": randomized_svd,
+    "fft-1000": lambda: fourier(1000),
     "fft-65536": lambda: fourier(65_536),
     "fft-100003": lambda: fourier(100_003),
     "eager-op": eager_op,
@@ -444,6 +473,10 @@ if library == "torch":
     rows["mlp-step"] = mlp_step
     rows["conv-digits"] = conv_digits
     rows["digits-step"] = digits_step
+sin_of, abs_of = (torch.sin, torch.abs) if library == "torch" else (np.sin, np.abs)
+rows["sin-1e6-f32"] = lambda: single(sin_of)
+rows["pow-1e6-f32"] = lambda: single(lambda x: abs_of(x) ** (1.7 if library == "torch" else np.float32(1.7)))
+rows["dropped-1e6-f32"] = lambda: single(lambda x: x + 1)
 for short, dtype in (("f32", "float32"), ("f64", "float64")):
     rows[f"exp-1e6-{short}"] = lambda dtype=dtype: exp_million(dtype)
     rows[f"logsumexp-1e6-{short}"] = lambda dtype=dtype: logsumexp(dtype)
