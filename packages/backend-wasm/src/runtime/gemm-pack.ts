@@ -3,6 +3,8 @@ import { depth, type Element, elementOf, packedElement, packedRows, splat } from
 
 /** A matrix that lies well in the first cache. */
 export const smallBytes = 1 << 14;
+/** The length of lines packed at a time for inner products, which then are summed in such blocks. */
+export const lineBlock = 2048;
 
 /** Packs rows of A: for every k one vector of equal lanes per row. Contiguous rows and columns are read as vectors. */
 export function addPackRows(m: ModuleBuilder, e: Element): Callable {
@@ -209,7 +211,7 @@ export function packingOf(
   b: { readonly row: number; readonly column: number },
 ): "not" | "lines" | "panels" {
   const { width, log2 } = elementOf(type, false);
-  if (isThin(type, n)) return aColumn === 1 && b.row !== 1 ? "lines" : "not";
+  if (isThin(type, n)) return aColumn === 1 && b.row !== 1 && k <= lineBlock ? "lines" : "not";
   return b.column === 1 && n % width === 0 && (k * b.row) << log2 <= smallBytes ? "not" : "panels";
 }
 
