@@ -41,13 +41,14 @@ export const expTimesSingle = formula("expTimes", "x, lo, g", () => ({
     h = (n * 0.5 + ${MAGIC}) - ${MAGIC}; return p * pow2(h) * pow2(n - h);`,
   uses: { expReduce, pow2 },
 }));
-// what is added to round to n leaves n + 127 in the low bits, where they become 2ⁿ
-const expShort = `w = x * 1.4426950408889634 + 12583039; n = w - 12583039; r = (x - n * ${LN2_HI}) - n * ${LN2_LO};
-    y = (1 + (r + r * r * ${EXP})) * float(bits(w) << 23);`;
+// What is added to round to n leaves n + 152 in the low bits, where they become 2ⁿ⁺²⁵; the last product takes the 25 back, and rounds once
+// where the result is subnormal. The least argument gives an exponent of no bits: 0.
+const expShort = `z = pmax(x, -105.3); w = z * 1.4426950408889634 + 12583064; n = w - 12583064; r = (z - n * ${LN2_HI}) - n * ${LN2_LO};
+    y = (1 + (r + r * r * ${EXP})) * float(bits(w) << 23) * 2.9802322387695312e-08;`;
 export const expSingle = formula("exp", "x", () => ({
-  source: `${expShort} if (any(!(abs(x) < 87))) { y = expTimes(x, 0, 1); } return y;`,
+  source: `${expShort} if (any(x > 70)) { y = expTimes(x, 0, 1); } return y;`,
   uses: { expTimes },
-  quick: `${expShort} low = x < -104; return low ? 0 : y, bits(abs(x)) > 0x42ae0000 & !low;`,
+  quick: `${expShort} return y, x > 70;`,
 }));
 export const expm1ReduceSingle = formula("expm1Reduce", "x", () => ({
   source: `n, r, c = expReduce(x);

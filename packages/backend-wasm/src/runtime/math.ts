@@ -57,18 +57,18 @@ export const expTimes = formula("expTimes", "x, lo, g", () => ({
   uses: { expReduce, pow2 },
   single: expTimesSingle,
 }));
-// what 2ⁿ alone cannot scale goes the longer way, which rounds alike
+// What is added to round to n leaves n + 1078 in the low bits, where they become 2ⁿ⁺⁵⁵; the last product takes the 55 back, and rounds once
+// where the result is subnormal. The least argument gives an exponent of no bits: 0. Large ones go the longer way, which rounds alike.
+const expNear = `z = pmax(x, -747.3); w = z * 1.4426950408889634 + 6755399441056822; n = w - 6755399441056822;
+    h = z - n * ${LN2_HI}; l = n * ${LN2_LO}; r = h - l;
+    y = (1 + (r + (r * r * ${EXP} + ((h - r) - l)))) * float(bits(w) << 52) * 2.7755575615628914e-17;`;
 export const exp = formula("exp", "x", () => ({
-  source: `n, r, c = expReduce(x);
-    y = (1 + (r + (r * r * ${EXP} + c))) * pow2(n);
-    if (any(!(abs(x) < 708))) { y = expTimes(x, 0, 1); }
-    return y;`,
-  uses: { expReduce, pow2, expTimes },
+  source: `${expNear} if (any(x > 670)) { y = expTimes(x, 0, 1); } return y;`,
+  uses: { expTimes },
   single: expSingle,
   narrow: true,
   own: true,
-  quick: `n, r, c = expReduce(x); y = (1 + (r + (r * r * ${EXP} + c))) * pow2(n);
-    low = x < -746; return low ? 0 : y, bits(abs(x)) > 0x4086200000000000 & !low;`,
+  quick: `${expNear} return y, x > 670;`,
 }));
 
 // (n, p, l): e^x = 2ⁿ (1 + p + l), l the rounding error of p

@@ -47,6 +47,14 @@ def exp_million(dtype):
     return lambda: np.exp(x)
 
 
+def single(of):
+    """Of a million float32 in [-4, 4)."""
+    x = ramp(1_000_000, 4.0, "float32")
+    if library == "torch":
+        x = torch.from_numpy(x)
+    return lambda: of(x)
+
+
 def logsumexp(dtype):
     x = ramp(1_000_000, 10.0, dtype)
     if library == "torch":
@@ -465,6 +473,10 @@ if library == "torch":
     rows["mlp-step"] = mlp_step
     rows["conv-digits"] = conv_digits
     rows["digits-step"] = digits_step
+sin_of, abs_of = (torch.sin, torch.abs) if library == "torch" else (np.sin, np.abs)
+rows["sin-1e6-f32"] = lambda: single(sin_of)
+rows["pow-1e6-f32"] = lambda: single(lambda x: abs_of(x) ** (1.7 if library == "torch" else np.float32(1.7)))
+rows["dropped-1e6-f32"] = lambda: single(lambda x: x + 1)
 for short, dtype in (("f32", "float32"), ("f64", "float64")):
     rows[f"exp-1e6-{short}"] = lambda dtype=dtype: exp_million(dtype)
     rows[f"logsumexp-1e6-{short}"] = lambda dtype=dtype: logsumexp(dtype)
