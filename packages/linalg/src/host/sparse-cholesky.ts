@@ -18,9 +18,9 @@ export const eliminationTree = (n: number, pointers: Int32Array, columns: Int32A
 /** Calls `each` with the columns j < k of L where row k is not zero, descendants in the tree first. */
 const overRow = (
   k: number,
-  pointers: ArrayLike<number>,
-  columns: ArrayLike<number>,
-  parent: ArrayLike<number>,
+  pointers: Int32Array,
+  columns: Int32Array,
+  parent: Int32Array,
   mark: Int32Array,
   stack: Int32Array,
 ): number => {
@@ -77,14 +77,13 @@ export const factorPlaces = (
 export const factorCholesky = (
   n: number,
   values: Float64Array,
-  pointers: Float64Array,
-  columns: Float64Array,
-  tree: Float64Array,
-  starts: Float64Array,
-  places: Float64Array,
+  lower: { readonly pointers: Int32Array; readonly columns: Int32Array; readonly parent: Int32Array },
+  starts: Int32Array,
+  at: Int32Array,
   r: Float64Array,
 ): number => {
-  const [parent, at, free] = [Int32Array.from(tree), Int32Array.from(places), Int32Array.from(starts)];
+  const { pointers, columns, parent } = lower;
+  const free = starts.slice();
   const x = new Float64Array(n);
   const mark = new Int32Array(n).fill(-1);
   const stack = new Int32Array(n);

@@ -41,9 +41,9 @@ const threshold = 0.1;
  */
 export const factorLu = (
   n: number,
-  values: ArrayLike<number>,
-  starts: ArrayLike<number>,
-  rows: ArrayLike<number>,
+  values: Float64Array,
+  starts: Int32Array,
+  rows: Int32Array,
   order: Int32Array,
 ): SparseLu => {
   const [l, u] = [new Columns(n), new Columns(n)];

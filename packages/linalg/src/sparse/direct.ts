@@ -43,7 +43,9 @@ const factorOp: TensorOp = /* @__PURE__ */ defineOp({
       outs,
       into,
       ([v, pointers, columns, tree, starts, places], [r], [info]) => {
-        const pivot = factorCholesky(starts.length - 1, v, pointers, columns, tree, starts, places, r);
+        // indices come as all operands do, in float64
+        const [p, c, parent, s, at] = [pointers, columns, tree, starts, places].map((x) => new Int32Array(x));
+        const pivot = factorCholesky(s.length - 1, v, { pointers: p, columns: c, parent }, s, at, r);
         if (pivot === 0) return;
         info[0] = v.every(Number.isFinite) ? failure("notPositiveDefinite", pivot) : failure("notFinite");
         r.fill(NaN);
@@ -65,8 +67,9 @@ const choleskySolveOp: TensorOp = /* @__PURE__ */ defineOp({
     return overBatch(ins, [1, 2, 1, 1, 1, 1, 1, 1, 1], [out], into, ([, rhs, r, columns, pointers, order], [x]) => {
       const y = new Float64Array(n * k);
       for (let i = 0; i < n; i++) for (let j = 0; j < k; j++) y[i * k + j] = rhs[order[i] * k + j];
-      substitute(r, columns, pointers, n, k, y, { lower: false, transposed: true });
-      substitute(r, columns, pointers, n, k, y, { lower: false, transposed: false });
+      const [c, p] = [new Int32Array(columns), new Int32Array(pointers)];
+      substitute(r, c, p, n, k, y, { lower: false, transposed: true });
+      substitute(r, c, p, n, k, y, { lower: false, transposed: false });
       for (let i = 0; i < n; i++) for (let j = 0; j < k; j++) x[order[i] * k + j] = y[i * k + j];
     });
   },
@@ -120,9 +123,9 @@ const factored = (
     (r) => same(r.values, values) && same(r.columns, columns) && same(r.pointers, pointers) && same(r.order, order),
   );
   if (at >= 0) return recent[at].lu;
-  const [v, c, p, o] = [values, columns, pointers, order].map((a) => Float64Array.from(a));
+  const [v, c, p, o] = [values, columns, pointers, order].map((a) => a.slice());
   // rows of A are columns of Aᵀ, which is what is factored
-  const lu = factorLu(p.length - 1, v, Int32Array.from(p), Int32Array.from(c), Int32Array.from(o));
+  const lu = factorLu(p.length - 1, v, new Int32Array(p), new Int32Array(c), new Int32Array(o));
   recent.unshift({ values: v, columns: c, pointers: p, order: o, lu });
   recent.length = Math.min(recent.length, 2);
   return lu;

@@ -10,7 +10,7 @@ interface Meetings {
   readonly by: Tensor;
   readonly to: Tensor;
 }
-const known = new WeakMap<SparsePattern, WeakMap<SparsePattern, Meetings>>();
+const known = /* @__PURE__ */ new WeakMap<SparsePattern, WeakMap<SparsePattern, Meetings>>();
 
 /** Row by row (Gustavson 1978): the columns of row i of A B are those of the rows of B that row i of A meets. */
 const meetingsOf = (a: SparsePattern, b: SparsePattern): Meetings => {

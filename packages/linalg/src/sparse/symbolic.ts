@@ -7,7 +7,7 @@ import { fromSorted, type SparsePattern, sparsePattern } from "./pattern";
 /** Which unknowns are eliminated first: by approximate minimum degree (the least fill), in the order that makes the matrix narrow, or as they come. */
 export type Ordering = "amd" | "rcm" | "natural";
 
-const known = new WeakMap<SparsePattern, Map<string, unknown>>();
+const known = /* @__PURE__ */ new WeakMap<SparsePattern, Map<string, unknown>>();
 /** What is found out of a pattern alone, once. */
 const once = <T>(pattern: SparsePattern, what: string, make: () => T): T => {
   let all = known.get(pattern);

@@ -21,7 +21,7 @@ const triangularOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
       into,
       ([v, rhs, , c, starts], [x]) => {
         x.set(rhs);
-        substitute(v, c, starts, n, k, x, form);
+        substitute(v, new Int32Array(c), new Int32Array(starts), n, k, x, form);
       },
     );
   },
@@ -46,8 +46,8 @@ const triangularOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
 /** Substitution in place: by dots along the rows of T, or by updates along them for Tᵀ. The diagonal ends a lower row and begins an upper one. */
 export const substitute = (
   v: Float64Array,
-  columns: Float64Array,
-  pointers: Float64Array,
+  columns: Int32Array,
+  pointers: Int32Array,
   n: number,
   k: number,
   x: Float64Array,
