@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { test } from "vitest";
@@ -139,4 +140,27 @@ export async function openPage(browser: Browser, url: string): Promise<{ page: P
   });
   await page.goto(url);
   return { page, errors };
+}
+
+/** A page that runs one bundled entry, in a browser of its own. */
+export interface Opened {
+  readonly page: Page;
+  readonly errors: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Bundles an entry, serves it as the only script of a page, and opens that; `launch` brings the browser. */
+export async function openEntry(entry: URL, launch: () => Promise<Browser>): Promise<Opened> {
+  const html = `<!doctype html><link rel="icon" href="data:,"><script type="module" src="/main.js"></script>`;
+  const site = await serve({ files: { "/": html, "/main.js": await bundle(fileURLToPath(entry)) } });
+  const browser = await launch();
+  const { page, errors } = await openPage(browser, site.url);
+  return {
+    page,
+    errors,
+    close: async () => {
+      await browser.close();
+      await site.close();
+    },
+  };
 }

@@ -4,7 +4,7 @@ rounded to doubles. Prints the coefficients, lowest first, and the worst error o
     python3 tools/oracle/polynomials.py [name]
 """
 import sys
-from mpmath import mp, mpf, cos, pi, exp, log, sin, sqrt, atan, asin, erf, erfc, tanh, matrix, lu_solve
+from mpmath import mp, mpf, cos, pi, exp, log, sin, tan, sqrt, atan, asin, erf, erfc, tanh, matrix, lu_solve
 
 mp.dps = 80
 
@@ -95,15 +95,21 @@ jobs = {
     # 2^f = 1 + f p(f), |f| ≤ ½
     "exp2_f32": lambda: fit(limit(lambda f: (mpf(2) ** f - 1) / f, log(2)), -mpf("0.501"), mpf("0.501"), 5, lambda f: f * mpf(2) ** -f, True),
     "tanh_f32": lambda: fit(lambda z: (tanh(sqrt(z)) / sqrt(z) - 1) / z, mpf(10) ** -12, mpf("0.3026"), 4, lambda z: z, True),
-    # erf⁻¹(x) = x p(t): t = w - 3.125 for w ≤ 6.25, t = √w - 4 beyond (packages/tensor/src/special/erfinv.ts)
-    "erfinv": lambda: fit(lambda t: erfinv_over_x(t + mpf("3.125")), mpf("-3.1249999"), mpf("3.13"), 21, lambda t: 1 / erfinv_over_x(t + mpf("3.125"))),
+    # erf⁻¹(x) = x p(t) far out: t = √w - 4 for w > 6.2 (packages/tensor/src/special/erfinv.ts)
     "erfinv_far": lambda: fit(lambda t: erfinv_over_x((t + 4) ** 2), mpf("-1.501"), mpf("2.02"), 18, lambda t: 1 / erfinv_over_x((t + 4) ** 2)),
-    # in float32 for w ≤ 8: t = w - 4; t = √w - 3.4 beyond
-    "erfinv_f32": lambda: fit(lambda t: erfinv_over_x(t + 4), mpf("-3.9999999"), mpf("4.01"), 10, lambda t: 1 / erfinv_over_x(t + 4), True),
-    "erfinv_far_f32": lambda: fit(lambda t: erfinv_over_x((t + mpf("3.4")) ** 2), mpf("-0.58"), mpf("0.65"), 5, lambda t: 1 / erfinv_over_x((t + mpf("3.4")) ** 2), True),
     # sine and cosine in float64 arithmetic for float32 results
     "sin_short": lambda: fit(lambda z: (sin(sqrt(z)) / sqrt(z) - 1) / z, mpf(10) ** -12, (pi / 4) ** 2 * 1.01, 3, lambda z: z),
     "cos_short": lambda: fit(lambda z: (cos(sqrt(z)) - 1) / z, mpf(10) ** -12, (pi / 4) ** 2 * 1.01, 3, lambda z: z),
+    # the factors of a power, log((1+s)/(1-s)) = s (2 + z p(z)) and e^r = 1 + r p(r)
+    "log_short": lambda: fit(lambda z: (log((1 + sqrt(z)) / (1 - sqrt(z))) - 2 * sqrt(z)) / (z * sqrt(z)), mpf(10) ** -12, smax ** 2 * 1.01, 4, lambda z: z),
+    "exp_short": lambda: fit(limit(lambda r: (exp(r) - 1) / r, mpf(1)), -h * 1.01, h * 1.01, 6, lambda r: r * exp(-r)),
+    # and in float32 arithmetic
+    "sin_f32": lambda: fit(lambda z: (sin(sqrt(z)) / sqrt(z) - 1) / z, mpf(10) ** -12, (pi / 4) ** 2 * 1.01, 2, lambda z: z, True),
+    "cos_f32": lambda: fit(lambda z: (cos(sqrt(z)) - 1 + z / 2) / z ** 2, mpf(10) ** -12, (pi / 4) ** 2 * 1.01, 2, lambda z: z * z, True),
+    "tan_f32": lambda: fit(lambda z: (tan(sqrt(z)) / sqrt(z) - 1) / z, mpf(10) ** -12, (pi / 4) ** 2 * 1.01, 5, lambda z: z * sqrt(z) / tan(sqrt(z)), True),
+    "erf_f32": lambda: fit(lambda z: erf(sqrt(z)) / sqrt(z) - 1, mpf(10) ** -12, mpf("0.85") ** 2, 5, lambda z: sqrt(z) / erf(sqrt(z)), True),
+    # erfc a = 2^p(a) for a in [0.84, 4], so good that 1 - erfc a is
+    "erfc_f32": lambda: fit(lambda a: log(erfc(a), 2), mpf("0.84"), mpf("4"), 7, lambda a: erfc(a), True),
 }
 if __name__ == "__main__":
     for name in sys.argv[1:] or jobs:

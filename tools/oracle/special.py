@@ -83,6 +83,8 @@ ones = [0.999, 1 - 1e-5, 1 - 1e-10, 1 - 2**-52]
 positive = [0.7, 0.999999, 1.0, 1.0000001, 1.1, 1.2, 1.4, 1.46, 1.4616321449683623, 1.47, 1.5, 1.7, 1.999999, 2.0, 2.00001, 2.3, 2.5, 2.6, 3.0, 3.3, 3.5, 4.7, 5.5, 5.9, 6.1, 6.5, 7.4, 7.6, 8.0, 10.5, 15.0, 33.3, 100.0, 1e3, 1e6, 1e15, 1e100, 1e300]
 negative = [-0.1, -0.3, -0.5, -0.9, -1.3, -1.5, -2.2, -3.7, -10.4, -50.5]
 both = lambda xs: [-x for x in reversed(xs)] + xs
+# the ends and middles of eighths of octaves of 1 - |x|, and a little beside them
+octaves = [1 - (1 + j / 16) * 2.0**-k * (1 + d * 2.0**-30) for k in range(1, 12) for j in range(16) for d in ((-1, 0, 1) if j % 2 == 0 else (0,))]
 edges = [math.nan, math.inf, -math.inf, 0.0]
 
 
@@ -102,7 +104,7 @@ def ndtri(p):
 
 
 functions = {
-    "erfinv": (lambda x: -ndtri((1 - x) / 2) / mp.sqrt(2) if abs(x) > 1e-30 else x * mp.sqrt(mp.pi) / 2, sp.erfinv, both(tiny + inside + ones)),
+    "erfinv": (lambda x: -ndtri((1 - x) / 2) / mp.sqrt(2) if abs(x) > 1e-30 else x * mp.sqrt(mp.pi) / 2, sp.erfinv, both(tiny + inside + ones) + octaves),
     "erfcinv": (lambda x: -ndtri(x / 2) / mp.sqrt(2), sp.erfcinv, tiny + inside + ones + [1.0, 1.2, 1.5, 1.9, 1.999]),
     "ndtri": (ndtri, sp.ndtri, tiny + inside + ones),
     "ndtr": (lambda x: mp.erfc(-x / mp.sqrt(2)) / 2, sp.ndtr, both([0.01, 0.5, 1.0, 2.0, 5.0, 8.0, 12.0, 20.0, 30.0, 37.0]) + [0.0]),

@@ -1,38 +1,18 @@
-import { fileURLToPath } from "node:url";
-import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect } from "vitest";
-import {
-  browserTest,
-  bundle,
-  chromiumPath,
-  launchWithWebGL,
-  openPage,
-  type Site,
-  serve,
-} from "../../../tools/browser/index";
+import { browserTest, chromiumPath, launchWithWebGL, type Opened, openEntry } from "../../../tools/browser/index";
 import type { BehaviourPage } from "./behaviour.page";
 
 type Api = { [K in keyof BehaviourPage]: Awaited<ReturnType<BehaviourPage[K]>> };
 
 describe("gpu.js in Chromium", () => {
-  let browser: Browser;
-  let site: Site;
-  let page: Page;
-  let errors: string[];
+  let opened: Opened;
   beforeAll(async () => {
-    if (chromiumPath === undefined) return;
-    const html = `<!doctype html><link rel="icon" href="data:,"><script type="module" src="/main.js"></script>`;
-    const main = await bundle(fileURLToPath(new URL("./behaviour.page.ts", import.meta.url)));
-    site = await serve({ files: { "/": html, "/main.js": main } });
-    browser = await launchWithWebGL();
-    ({ page, errors } = await openPage(browser, site.url));
+    if (chromiumPath !== undefined)
+      opened = await openEntry(new URL("./behaviour.page.ts", import.meta.url), launchWithWebGL);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await site?.close();
-  });
+  afterAll(() => opened?.close());
   const ask = <K extends keyof Api>(name: K, argument?: string): Promise<Api[K]> =>
-    page.evaluate(
+    opened.page.evaluate(
       ([n, a]) => {
         const { behaviour } = globalThis as unknown as { behaviour: { [k: string]: (x?: string) => Promise<unknown> } };
         return behaviour[n as string](a);
@@ -154,6 +134,6 @@ describe("gpu.js in Chromium", () => {
   });
   browserTest("the page keeps its own GPU interface, and nothing was said on the console", async () => {
     expect(await ask("global")).toBe(true);
-    expect(errors.filter((e) => !/CONTEXT_LOST/.test(e))).toEqual([]);
+    expect(opened.errors.filter((e) => !/CONTEXT_LOST/.test(e))).toEqual([]);
   });
 });

@@ -1,42 +1,22 @@
-import { fileURLToPath } from "node:url";
-import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect } from "vitest";
-import {
-  browserTest,
-  bundle,
-  chromiumPath,
-  launchWithWebGL,
-  openPage,
-  type Site,
-  serve,
-} from "../../../tools/browser/index";
+import { browserTest, chromiumPath, launchWithWebGL, type Opened, openEntry } from "../../../tools/browser/index";
 import type { ConformancePage } from "./conformance.page";
 
 // Every op in every dtype with all special values; of ordinary shapes some on the device, one where the host answers.
 const casesPerGroup = 7;
 
 type Global = { conformance: ConformancePage };
-const path = fileURLToPath(new URL("./conformance.page.ts", import.meta.url));
 
 describe("WebGL2 through gpu.js in Chromium", () => {
-  let browser: Browser;
-  let site: Site;
-  let page: Page;
-  let errors: string[];
+  let opened: Opened;
   beforeAll(async () => {
-    if (chromiumPath === undefined) return;
-    const html = `<!doctype html><link rel="icon" href="data:,"><script type="module" src="/main.js"></script>`;
-    site = await serve({ files: { "/": html, "/main.js": await bundle(path) } });
-    browser = await launchWithWebGL();
-    ({ page, errors } = await openPage(browser, site.url));
+    if (chromiumPath !== undefined)
+      opened = await openEntry(new URL("./conformance.page.ts", import.meta.url), launchWithWebGL);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await site?.close();
-  });
+  afterAll(() => opened?.close());
 
   browserTest("every op in every dtype agrees with the reference", async () => {
-    const failures = await page.evaluate(async (most) => {
+    const failures = await opened.page.evaluate(async (most) => {
       const { conformance: c } = globalThis as unknown as Global;
       const out: string[] = [];
       for (const g of c.groups)
@@ -48,7 +28,7 @@ describe("WebGL2 through gpu.js in Chromium", () => {
   });
 
   browserTest("the contract of a backend holds", async () => {
-    const broken = await page.evaluate(async () => {
+    const broken = await opened.page.evaluate(async () => {
       const { conformance: c } = globalThis as unknown as Global;
       const out: [string, string][] = [];
       for (const law of c.laws) out.push([law, await c.law(law)]);
@@ -58,11 +38,11 @@ describe("WebGL2 through gpu.js in Chromium", () => {
   });
 
   browserTest("nothing is left: no buffer is live and no texture in use", async () => {
-    const now = await page.evaluate(() => {
+    const now = await opened.page.evaluate(() => {
       const { conformance: c } = globalThis as unknown as Global;
       return { live: c.live(), used: c.statistics().usedBytes };
     });
     expect(now).toEqual({ live: { buffers: 0, bytes: 0 }, used: 0 });
-    expect(errors).toEqual([]);
+    expect(opened.errors).toEqual([]);
   });
 });

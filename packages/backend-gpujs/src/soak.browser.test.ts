@@ -1,15 +1,5 @@
-import { fileURLToPath } from "node:url";
-import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect } from "vitest";
-import {
-  browserTest,
-  bundle,
-  chromiumPath,
-  launchWithWebGL,
-  openPage,
-  type Site,
-  serve,
-} from "../../../tools/browser/index";
+import { browserTest, chromiumPath, launchWithWebGL, type Opened, openEntry } from "../../../tools/browser/index";
 import type { Held, SoakPage } from "./soak.page";
 
 type Global = { soak: SoakPage };
@@ -29,27 +19,19 @@ const expectFlat = (seen: readonly Held[]): void => {
 };
 
 describe("ten thousand steps on WebGL2", () => {
-  let browser: Browser;
-  let site: Site;
-  let page: Page;
-  let errors: string[];
+  let opened: Opened;
   beforeAll(async () => {
-    if (chromiumPath === undefined) return;
-    const html = `<!doctype html><link rel="icon" href="data:,"><script type="module" src="/main.js"></script>`;
-    const main = await bundle(fileURLToPath(new URL("./soak.page.ts", import.meta.url)));
-    site = await serve({ files: { "/": html, "/main.js": main } });
-    browser = await launchWithWebGL(["--js-flags=--expose-gc"]);
-    ({ page, errors } = await openPage(browser, site.url));
+    if (chromiumPath !== undefined)
+      opened = await openEntry(new URL("./soak.page.ts", import.meta.url), () =>
+        launchWithWebGL(["--js-flags=--expose-gc"]),
+      );
   });
-  afterAll(async () => {
-    await browser?.close();
-    await site?.close();
-  });
+  afterAll(() => opened?.close());
 
   browserTest(
     "10,000 training steps hold seven tensors and at most 64 kB of textures, in use and kept, from first to last",
     async () => {
-      const r = await page.evaluate(() => (globalThis as unknown as Global).soak.training(10_000));
+      const r = await opened.page.evaluate(() => (globalThis as unknown as Global).soak.training(10_000));
       console.log(`10,000 training steps in ${r.seconds.toFixed(1)} s, ${r.seen[9].draws} draws`);
       expectFlat(r.seen);
       // Four of the state, two of the data, and the loss that is being read.
@@ -57,7 +39,7 @@ describe("ten thousand steps on WebGL2", () => {
       expect(r.seen[9].usedBytes + r.seen[9].pooledBytes).toBeLessThan(64 * 1024);
       expect(r.losses[9]).toBeLessThan(0.5 * r.losses[0]);
       expect(r.after).toMatchObject({ buffers: 0, bytes: 0, usedBytes: 0 });
-      expect(errors).toEqual([]);
+      expect(opened.errors).toEqual([]);
     },
     600_000,
   );
@@ -65,7 +47,7 @@ describe("ten thousand steps on WebGL2", () => {
   browserTest(
     "an eager loop of 10,000 ops holds one tensor and at most 16 kB of textures",
     async () => {
-      const r = await page.evaluate(() => (globalThis as unknown as Global).soak.eager(10_000));
+      const r = await opened.page.evaluate(() => (globalThis as unknown as Global).soak.eager(10_000));
       console.log(`10,000 ops in ${r.seconds.toFixed(1)} s`);
       expectFlat(r.seen);
       expect(r.seen[9].buffers).toBe(1);

@@ -111,6 +111,30 @@ describe("modules", () => {
   });
 });
 
+describe("reading and writing", () => {
+  test.each(["float64", "float32"] as const)("arrays of %s come back bit for bit, few numbers and many", (dtype) => {
+    const b = wasmBackend();
+    const special = [-0, Infinity, -Infinity, 5e-324, 2 ** -149, 1 / 3, -1e308];
+    const View = dtype === "float64" ? Float64Array : Float32Array;
+    for (const [n, nan] of [0, 1, 2, 15, 16, 17, 40].flatMap((n) => [[n, false] as const, [n, true] as const])) {
+      const data = new View(Array.from({ length: n }, (_, i) => special[i % 7] * (i + 1)));
+      // a NaN with a payload, signalling
+      if (nan && n > 0) new Uint32Array(data.buffer).set(dtype === "float64" ? [77, 0x7ff00000] : [0x7f800077]);
+      for (const shape of n === 1 ? [[], [1], [1, 1]] : [[n]]) {
+        // neighbours on either side stay as they are
+        const [before, x, after] = [put(b, [7]), b.upload(data, aval(shape, dtype)), put(b, [9])];
+        const back = b.readSync(x);
+        expect(back.constructor).toBe(data.constructor);
+        expect(new Uint8Array(back.buffer)).toEqual(new Uint8Array(data.buffer));
+        if (n > 0) back[0] = 3;
+        expect(new Uint8Array(b.readSync(x).buffer)).toEqual(new Uint8Array(data.buffer));
+        expect([get(b, before), get(b, after)]).toEqual([[7], [9]]);
+        for (const y of [before, x, after]) b.free(y);
+      }
+    }
+  });
+});
+
 describe("memory", () => {
   test("temporaries share memory: a chain of 100 needs as much as a chain of 2", () => {
     const b = wasmBackend({ lowerings: allLowerings });

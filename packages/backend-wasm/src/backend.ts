@@ -8,6 +8,7 @@ import {
   type DType,
   dtypes,
   type Executable,
+  hostArray,
   hostView,
   type Program,
   showAval,
@@ -27,7 +28,7 @@ import type { Crew } from "./threads/crew";
 export interface WasmOptions {
   /** Most bytes of linear memory, up to 4 GiB; beyond them an allocation fails with a BackendError "memory". */
   readonly maxBytes?: number;
-  /** Bytes that `tensor` keeps resident before it spills the oldest; by default half of maxBytes, at most 1 GiB. */
+  /** Most bytes that `tensor` keeps resident before it spills the oldest; by default half of maxBytes, at most 1 GiB. */
   readonly residentBytes?: number;
   /**
    * For core ops that are not taken from `@ansatz/tensor`, whose ops bring their own: `allLowerings` of
@@ -53,6 +54,20 @@ export interface WasmStats {
   readonly jobsShared: number;
   readonly chunksTaken: readonly number[];
 }
+
+/** So few are copied one by one: making a view takes as long as a whole call. */
+const fewNumbers = 16;
+
+/** Whether it copied all of them. Not many, and no NaN: as a number it would lose its bits. */
+const copyFew = (from: TypedArray, at: number, to: TypedArray | undefined, first: number, n: number): boolean => {
+  if (n > fewNumbers || to === undefined) return false;
+  for (let i = 0; i < n; i++) {
+    const x = from[at + i];
+    if (Number.isNaN(x)) return false;
+    to[first + i] = x;
+  }
+  return true;
+};
 
 /** The default backend: every program becomes one WebAssembly module over one linear memory. */
 export const wasmBackend = (options: WasmOptions = {}): WasmBackend => new WasmBackend(options);
@@ -257,12 +272,26 @@ export class WasmBackend implements Backend {
   }
 
   private write(data: TypedArray, dtype: DType, ptr: number): void {
-    if (data.length === 0) return;
-    (hostView(dtype, this.heap.memory.buffer, ptr, data.length) as Float64Array).set(data as Float64Array);
+    const [heap, at] = this.floats(dtype, ptr);
+    if (!copyFew(data, 0, heap, at, data.length))
+      (hostView(dtype, this.heap.memory.buffer, ptr, data.length) as Float64Array).set(data as Float64Array);
   }
 
   private copyOut(aval: Aval, ptr: number): TypedArray {
-    return this.viewOf(aval, ptr).slice();
+    const n = sizeOf(aval.shape);
+    const [heap, at] = this.floats(aval.dtype, ptr);
+    if (heap === undefined || n > fewNumbers) return this.viewOf(aval, ptr).slice();
+    const out = hostArray(aval.dtype, n);
+    return copyFew(heap, at, out, 0, n) ? out : this.viewOf(aval, ptr).slice();
+  }
+
+  /** The heap's own view, and where in it an address is. */
+  private floats(dtype: DType, ptr: number): [Float64Array | Float32Array | undefined, number] {
+    return dtype === "float64"
+      ? [this.heap.f64, ptr >>> 3]
+      : dtype === "float32"
+        ? [this.heap.f32, ptr >>> 2]
+        : [undefined, 0];
   }
 
   /** Of what lies there now; good until the heap grows. */

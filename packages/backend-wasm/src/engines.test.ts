@@ -46,7 +46,7 @@ for (const dtype of ["float32", "float64"]) {
       }
   }
   const x = input(dtype, 3000);
-  for (const op of [core.exp, core.tanh, core.sin, core.log1p, core.erf, core.atan, core.cbrt]) digests[dtype + " " + op.name] = digest(run(strict, op, {}, x));
+  for (const op of [core.exp, core.tanh, core.sin, core.tan, core.log1p, core.erf, core.atan, core.cbrt]) digests[dtype + " " + op.name] = digest(run(strict, op, {}, x));
   digests[dtype + " sort"] = digest(run(strict, core.sort, { axis: 0, keys: 1 }, x));
   digests[dtype + " cumSum"] = digest(run(strict, core.cumSum, { axis: 0, reverse: false }, x));
   digests[dtype + " sum"] = digest(run(strict, core.reduceSum, { axes: [0] }, x));

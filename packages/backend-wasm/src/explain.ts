@@ -56,7 +56,7 @@ const describeStep = (s: Step, layout: Layout, indent: string, note: Note): stri
   return [head + note(s), ...rest];
 };
 
-const linesOf = (s: Step, layout: Layout, indent: string, note: Note): string[] => {
+const linesOf = (s: Step, layout: Layout, indent: string, note: Note, right = ""): string[] => {
   const place = (b: Buffer): string =>
     b.home === "temp"
       ? `t${layout.offsets.get(b) ?? ` of strip ${b.slot}`}`
@@ -76,14 +76,14 @@ const linesOf = (s: Step, layout: Layout, indent: string, note: Note): string[] 
     case "strips":
       return [
         `${indent}strips of ${s.strip} among ${s.rows}:`,
-        ...s.members.flatMap((m) => linesOf(m.step, layout, `${indent}  `, note)),
+        ...s.members.flatMap((m) => linesOf(m.step, layout, `${indent}  `, note, m.packed && ", packed before")),
       ];
     case "copy":
       return [`${indent}copy ${size(s.bytes)} bytes ${place(s.from.buffer)} → ${place(s.to.buffer)}`];
     case "matmul": {
       const batch = s.batch.length > 0 ? ` × ${s.batch.map(size).join("·")}` : "";
       return [
-        `${indent}product [${size(s.m)}, ${size(s.k)}]·[${size(s.k)}, ${size(s.n)}]${batch} ${s.dtype}: ${place(s.a.ref.buffer)} ${place(s.b.ref.buffer)} → ${place(s.c.ref.buffer)}`,
+        `${indent}product [${size(s.m)}, ${size(s.k)}]·[${size(s.k)}, ${size(s.n)}]${batch} ${s.dtype}: ${place(s.a.ref.buffer)} ${place(s.b.ref.buffer)}${right} → ${place(s.c.ref.buffer)}`,
       ];
     }
     case "conv": {

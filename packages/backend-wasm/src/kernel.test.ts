@@ -4,6 +4,7 @@ import { f64, i32 } from "./asm";
 import { type WasmKernel, wasmBackend } from "./index";
 import { allLowerings } from "./lowerings";
 import { exp } from "./runtime/math";
+import { startThreads } from "./threads";
 
 /** Σ e^xᵢ of each row, by the runtime's exponential, over a copy in scratch memory. */
 const kernel: WasmKernel = {
@@ -53,6 +54,26 @@ describe("kernels of extension ops", () => {
     }
     // One for all extents, one for rows of nothing (they need no scratch memory), one for no rows.
     expect(b.stats().modulesMade).toBeLessThanOrEqual(3);
+  });
+
+  test("a large batch is shared by threads, each with scratch memory of its own; a small one is not", async () => {
+    const threads = await startThreads(3);
+    const alone = wasmBackend({ lowerings: allLowerings });
+    const shared = wasmBackend({ lowerings: allLowerings, threads });
+    const rows = (b: typeof alone, count: number, width: number): number[] => {
+      const a = aval([count, width], "float64");
+      const x = Float64Array.from({ length: count * width }, (_, i) => ((i * 7919) % 1013) / 1013);
+      return [...(b.readSync(b.compile(singleton(sumExp, {}, [a])).run([b.upload(x, a)])[0]) as Float64Array)];
+    };
+    expect(rows(shared, 1, 200_000)).toEqual(rows(alone, 1, 200_000));
+    expect(rows(shared, 100, 1000)).toEqual(rows(alone, 100, 1000));
+    expect(shared.stats().jobsShared).toBe(0);
+    // several times: a thread that wakes late takes nothing
+    for (let turn = 1; turn <= 20; turn++) {
+      expect(rows(shared, 301, 1001)).toEqual(rows(alone, 301, 1001));
+      expect(shared.stats().jobsShared).toBe(turn);
+    }
+    threads.dispose();
   });
 
   test("run inside loops of a program", () => {

@@ -28,3 +28,4 @@ export {
   tan,
   tanh,
 } from "./runtime/math";
+export { rows } from "./runtime/rows";

@@ -1,4 +1,4 @@
-import { aval, buildProgram, core } from "@ansatz/backend";
+import { aval, buildProgram, core, type DType, type TypedArray } from "@ansatz/backend";
 import { expect, test } from "vitest";
 import { wasmBackend } from "./index";
 import { allLowerings } from "./lowerings";
@@ -50,4 +50,68 @@ test("sums of blocks over rows, columns and all of a matrix are the sums of thei
   const rows = new Array(m).fill(0);
   x.forEach((v, i) => (rows[Math.floor(i / n)] += v));
   expect([...sum(x, [m, n], [1])]).toEqual(rows);
+});
+
+const reduced = (op: typeof core.reduceSum, x: TypedArray, dtype: DType, shape: readonly number[], axes: number[]) => {
+  const a = aval(shape, dtype);
+  const p = buildProgram([a], (emit, v) => emit(op, { axes }, v));
+  return Array.from(b.readSync(b.compile(p).run([b.upload(x, a)])[0]), Number);
+};
+const long = 2 ** 19;
+
+test.each([long, long + 1, 600_011])("a long float32 sum of %d terms is rounded once", (n) => {
+  // blocks whose sums are large and cancel: rounding those would cost all digits of the result
+  const x = Float32Array.from({ length: n }, (_, i) => (i < n / 2 ? 1 : -1) * (1 + 0.9 * Math.sin(i)));
+  const want = exact(Float64Array.from(x));
+  // rounding once; in double the blocks of about a thousand terms, and their sums
+  const bound = 2 ** -24 * Math.abs(want) + 2 * (1024 + n / 1024) * 2 ** -53 * 2 * n;
+  expect(bound).toBeLessThan(1e-6);
+  expect(Math.abs(reduced(core.reduceSum, x, "float32", [n], [0])[0] - want)).toBeLessThanOrEqual(bound);
+});
+
+test("long reductions of every kind are those of their elements", () => {
+  for (const n of [long, long + 77]) {
+    const ints = Int32Array.from({ length: n }, (_, i) => Math.imul(i + 1, 2654435761));
+    const total = ints.reduce((s, v) => (s + v) | 0, 0);
+    expect(reduced(core.reduceSum, ints, "int32", [n], [0])).toEqual([total]);
+    expect(
+      reduced(
+        core.reduceProd,
+        ints.map((v) => v | 1),
+        "int32",
+        [n],
+        [0],
+      ),
+    ).toEqual([ints.reduce((s, v) => Math.imul(s, v | 1), 1)]);
+    for (const [dtype, x] of [
+      ["float64", Float64Array.from(ints)],
+      ["float32", Float32Array.from(ints)],
+    ] as const) {
+      const most = Array.from(x).reduce((m, v) => Math.max(m, v), -Infinity);
+      expect(reduced(core.reduceMax, x, dtype, [n], [0])).toEqual([most]);
+      const even = x.slice(0, n & -2);
+      const least = Array.from(even).reduce((m, v) => Math.min(m, v), Infinity);
+      expect(reduced(core.reduceMin, even, dtype, [2, even.length / 2], [0, 1])).toEqual([least]);
+      expect(reduced(core.reduceMin, even, dtype, [even.length / 2, 2], [1, 0])).toEqual([least]);
+      // anywhere, the remainder included
+      for (const at of [0, 5000, n - 1]) {
+        const broken = x.slice();
+        broken[at] = Number.NaN;
+        expect(reduced(core.reduceMax, broken, dtype, [n], [0])).toEqual([Number.NaN]);
+      }
+    }
+    const bools = new Uint8Array(n).fill(1);
+    bools[n - 3] = 0;
+    expect(reduced(core.reduceAnd, bools, "bool", [n], [0])).toEqual([0]);
+    expect(
+      reduced(
+        core.reduceOr,
+        bools.map((v) => 1 - v),
+        "bool",
+        [n],
+        [0],
+      ),
+    ).toEqual([1]);
+    expect(reduced(core.reduceOr, new Uint8Array(n), "bool", [n], [0])).toEqual([0]);
+  }
 });

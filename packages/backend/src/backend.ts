@@ -24,7 +24,7 @@ export interface Backend {
     /** The dtype in which values of no asked-for dtype are stored: float64 on wasm, float32 on GPUs. */
     readonly float: FloatDType;
     readonly syncRead: boolean;
-    /** Bytes that may stay resident before the oldest are spilled to the host. */
+    /** Most bytes that may stay resident before the oldest are spilled to the host. */
     readonly residentBytes: number;
   };
   /** A new buffer holding a copy of the data. */

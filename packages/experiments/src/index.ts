@@ -44,6 +44,7 @@ export { attentionSteps, type ContractionStep, ternarySteps } from "./linalg/att
 export { convolve, convolveSamples, correlate, correlate2d, correlationTensor } from "./linalg/convolution";
 export { convolveByFft, correlate2dByFft } from "./linalg/convolution-fft";
 export { type ConvolutionAsMatrix, convolutionAsMatrix, convolutionAsMatrix2d } from "./linalg/convolution-matrix";
+export { type CovarianceEllipse, covarianceEllipse, radiusFor } from "./linalg/covariance-ellipse";
 export {
   compressImage,
   digitSpectra,
@@ -67,7 +68,19 @@ export {
   largestGap,
 } from "./linalg/elliptic-orbit";
 export { gaussianScore, scoreAlongAxes } from "./linalg/gaussian-score";
+export {
+  buresWasserstein,
+  type Gaussian,
+  type GaussianBridge,
+  gaussianBridge,
+  gaussianKl,
+  linearGenerators,
+  symmetricRoot,
+  transportCost,
+  transportMatrix,
+} from "./linalg/gaussian-transport";
 export { type GraphFigure, graphFigure, pawGraph } from "./linalg/graph-figure";
+export { type DecisionProcess, policyValue, type Regulator, regulator } from "./linalg/linear-control";
 export {
   distinctPoints,
   orbit,
@@ -87,6 +100,7 @@ export {
 } from "./linalg/matrix-completion";
 export { address, arithmeticIntensity, type LayoutTiming, roofline, timeLayouts } from "./linalg/memory-layout";
 export { bicubicMatrix, type RgbGreen, resizeBicubic, rgbGreen, viridis } from "./linalg/rgb-green";
+export { populationCovariance, type Speciation, speciationTimes } from "./linalg/speciation";
 export { geometricWeights, greenChannel, luma, type VideoWindow, videoMean, weightedEmbedding } from "./linalg/tensors";
 export * from "./nn/attention";
 export { halfSpace, type PerceptronFit, perceptron } from "./nn/perceptron";

@@ -23,9 +23,12 @@ import {
   zeros,
 } from "@ansatz/tensor";
 import { operand } from "@ansatz/tensor/transforms";
+import { constantly } from "./constantly";
+import { differentiablePair } from "./eigenpair";
 import { failure } from "./info";
-import { asSquare, type Operator } from "./linear-operator";
+import { asSquare, isLinearOperator, type Operator } from "./linear-operator";
 import { solve } from "./solve";
+import { isSparse } from "./sparse/pattern";
 import { rows, square } from "./support";
 
 export interface EigenIteration {
@@ -50,7 +53,7 @@ const iterate = (
   apply: (x: Tensor) => Tensor,
   step: (v: Tensor, value: Tensor) => Tensor,
   v0: TensorLike,
-  { tol = 1e-10, maxSteps = 1000 }: EigenIterationOptions,
+  { tol = 1e-10, maxSteps = 1000, dense }: EigenIterationOptions & { readonly dense: boolean },
 ): EigenIteration => {
   const start = operand(caller, v0, "float");
   if (start.shape.length !== 1) throw new ShapeError(caller, "starts from a vector", { v0: start.shape });
@@ -61,33 +64,45 @@ const iterate = (
     return { value, res: sqrt(inner(r, r)) };
   };
   type S = Record<"v" | "value" | "res" | "k", Tensor>;
-  const first = unit(start);
-  const end = whileLoop(
-    (s: S) => logicalAnd(greater(s.res, mul(tol, abs(s.value))), less(s.k, maxSteps)),
-    (s: S) => {
-      const v = unit(step(s.v, s.value));
-      return { v, ...measure(v), k: add(s.k, 1) };
+  const [v, quotient, res, steps] = constantly(
+    caller,
+    (x) => {
+      const first = unit(x);
+      const end = whileLoop(
+        (s: S) => logicalAnd(greater(s.res, mul(tol, abs(s.value))), less(s.k, maxSteps)),
+        (s: S) => {
+          const next = unit(step(s.v, s.value));
+          return { v: next, ...measure(next), k: add(s.k, 1) };
+        },
+        { v: first, ...measure(first), k: astype(zeros([]), "int32") },
+      );
+      return [end.v, end.value, end.res, end.k];
     },
-    { v: first, ...measure(first), k: astype(zeros([]), "int32") },
+    start,
   );
-  const done = sub(end.res, mul(tol, abs(end.value)));
+  const done = sub(res, mul(tol, abs(quotient)));
   return {
-    value: end.value,
-    vector: end.v,
+    ...differentiablePair(apply, dense, { value: quotient, vector: v }),
     info: where(
       greater(done, 0),
-      add(failure("notConverged"), mul(16, end.k)),
+      add(failure("notConverged"), mul(16, steps)),
       where(equal(done, done), 0, failure("notFinite")),
     ),
-    stats: { steps: end.k, residualNorm: end.res },
+    stats: { steps, residualNorm: res },
   };
 };
+
+/*
+ * Values and vectors of these iterations differentiate in both modes and to every order where the eigenvalue is simple: by A v = λ v, vᵀv = 1, not through the
+ * steps. The start has no influence on them.
+ */
 
 /** The eigenvalue of largest modulus, when it is alone: v ← A v / ‖A v‖. Linear convergence with |λ₂/λ₁|. */
 export const powerIteration = (a: Operator, v0: TensorLike, options: EigenIterationOptions = {}): EigenIteration => {
   const start = operand("powerIteration", v0, "float");
   const { apply } = asSquare("powerIteration", a, start.shape[0]);
-  return iterate("powerIteration", apply, apply, start, options);
+  const dense = typeof a !== "function" && !isLinearOperator(a) && !isSparse(a);
+  return iterate("powerIteration", apply, apply, start, { ...options, dense });
 };
 /** The eigenvalue nearest to `shift`: v ← (A - shift I)⁻¹ v. */
 export const inverseIteration = (
@@ -103,7 +118,7 @@ export const inverseIteration = (
     (x) => matmul(m, x),
     (v) => solve(moved, v),
     v0,
-    options,
+    { ...options, dense: true },
   );
 };
 /** Rayleigh quotient iteration: inverse iteration with the current quotient as shift; cubic convergence for symmetric A. */
@@ -123,7 +138,7 @@ export const rayleighIteration = (
       return where(equal(x, x), x, v);
     },
     v0,
-    { maxSteps: 50, ...options },
+    { maxSteps: 50, ...options, dense: true },
   );
 };
 

@@ -80,11 +80,11 @@ const decompose = (a: Tensor): Eigh => {
   return { values, vectors, info };
 };
 
-/** 1/(wⱼ - wᵢ); 0 where the two agree to n eps max|w|. */
-export const inverseGaps = (w: Tensor): Tensor => {
+/** 1/(wⱼ - wᵢ); 0 where the two agree to n eps max|w|, or to what is told. */
+export const inverseGaps = (w: Tensor, within?: Tensor): Tensor => {
   const gap = sub(expandDims(w, -2), expandDims(w, -1));
   const size = expandDims(max(abs(w), -1, { keepDims: true }), -1);
-  const same = lessEqual(abs(gap), mul(columns(w) * epsOf(w.dtype), size));
+  const same = lessEqual(abs(gap), within ?? mul(columns(w) * epsOf(w.dtype), size));
   return where(same, 0, div(1, where(same, 1, gap)));
 };
 
@@ -102,7 +102,7 @@ export interface Eigh {
  *   A = V diag(λ) Vᵀ,   VᵀV = I,   λ ascending
  *
  * Derivatives: where λ repeats (to rounding; `info` warns), single vectors have none. Functions that depend on whole eigenspaces keep exact first
- * derivatives (projectors, traces); for matrix functions prefer expm, sqrtm, inv, pinv, which are exact there to every order.
+ * derivatives (projectors, traces). Functions of the matrix have exact derivatives of every order there: `funmSymmetric`, `spectralSum`, expm, sqrtm, inv, pinv.
  *
  * @param a [..., n, n]; its symmetric part is taken
  * @example eigh([[2, 1], [1, 2]]).values // [1, 3]

@@ -16,7 +16,7 @@ import {
 } from "@ansatz/tensor";
 import { operand, promote } from "@ansatz/tensor/transforms";
 import type { Complex } from "./eig";
-import { fft, fftn, ifft, ifftn } from "./fft";
+import { fft, fftn, ifft, ifftn, irfft, rfft } from "./fft";
 import type { LinearOperator } from "./linear-operator";
 import type { ConvolutionMode } from "./structured";
 
@@ -69,8 +69,15 @@ export const fftConvolve = (
       t,
       t.shape.map((d, i) => [0, over.includes(i) ? fastLength(a.shape[i] + k.shape[i] - 1) - d : 0] as const),
     );
-  const [p, q] = [fftn(fits(a), over), fftn(fits(k), over)];
-  const full = ifftn(product(p, q), over).re;
+  // all is real: half of the last transform suffices
+  const [others, last] = [over.slice(0, -1), over[over.length - 1]];
+  const full =
+    last === undefined
+      ? mul(a, k)
+      : irfft(ifftn(product(spectrumOf(fits(a), last, others), spectrumOf(fits(k), last, others)), others), {
+          axis: last,
+          n: fastLength(a.shape[last] + k.shape[last] - 1),
+        });
   const begin = full.shape.map((_, i) =>
     !over.includes(i) || mode === "full" ? 0 : mode === "valid" ? k.shape[i] - 1 : Math.floor((k.shape[i] - 1) / 2),
   );
@@ -81,6 +88,8 @@ export const fftConvolve = (
   });
   return slice(full, begin, end);
 };
+const spectrumOf = (x: Tensor, last: number, others: readonly number[]): Complex =>
+  fftn(rfft(x, { axis: last }), others);
 const product = (x: Complex, y: Complex): Complex => ({
   re: sub(mul(x.re, y.re), mul(x.im, y.im)),
   im: add(mul(x.re, y.im), mul(x.im, y.re)),

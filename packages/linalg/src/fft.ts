@@ -1,21 +1,21 @@
-import { DomainError } from "@ansatz/backend";
+import { aval, DomainError, hostArray, sizeOf, type TypedArray } from "@ansatz/backend";
 import {
-  concatenate,
   defineOp,
   div,
-  flip,
   moveAxis,
   mul,
   pad,
   slice,
   type Tensor,
   type TensorLike,
+  tensor,
   zerosLike,
 } from "@ansatz/tensor";
-import { bind, operand, promote, type TensorOp } from "@ansatz/tensor/transforms";
+import { bind, bind1, type LinearInput, operand, promote, type TensorOp } from "@ansatz/tensor/transforms";
 import type { Complex } from "./eig";
 import { transformOf } from "./host/fft";
-import { leading, overBatch } from "./support";
+import { realTransform, realTranspose } from "./host/real-fft";
+import { batchOf, columns, leading } from "./support";
 
 type Form = { readonly inverse: boolean };
 
@@ -24,16 +24,12 @@ const fftOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
   name: "fft",
   abstract: ([re]) => [re, re],
   host: ([re, im], { inverse }, into) => {
-    const n = re.aval.shape[re.aval.shape.length - 1];
-    const out = { shape: [n], dtype: re.aval.dtype };
-    const transform = transformOf(n);
-    return overBatch([re, im], [1, 1], [out, out], into, ([x, y], [p, q]) => {
-      // swapping re and im before and after turns one direction into the other
-      if (inverse) transform(y, x);
-      else transform(x, y);
-      p.set(x);
-      q.set(y);
-    });
+    const { shape, dtype } = re.aval;
+    const [p, q] = into ?? [hostArray(dtype, re.data.length), hostArray(dtype, re.data.length)];
+    // swapping re and im before and after turns one direction into the other
+    const [x, y, u, v] = inverse ? [im.data, re.data, q, p] : [re.data, im.data, p, q];
+    overLines(shape[shape.length - 1], [x, y, u, v], (a, b, c, d) => transformOf(a.length)(a, b, c, d));
+    return [p, q];
   },
   // the matrix F is symmetric; on pairs of reals its transpose is its conjugate
   derivative: {
@@ -45,6 +41,58 @@ const fftOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
   },
   batch: (...args) => leading(() => fftOp)(...args),
 });
+
+type Line = Float64Array | Float32Array;
+/** f on each line of n entries of arrays that hold as many. */
+const overLines = (n: number, arrays: readonly TypedArray[], f: (a: Line, b: Line, c: Line, d: Line) => void): void => {
+  const [a, b, c, d] = arrays as readonly Line[];
+  if (n === 0) return;
+  for (let at = 0; at < a.length; at += n)
+    f(a.subarray(at, at + n), b.subarray(at, at + n), c.subarray(at, at + n), d.subarray(at, at + n));
+};
+
+/** x [n] → the first ⌊n/2⌋ + 1 of X_k, for a real x. */
+const realOp: TensorOp = /* @__PURE__ */ defineOp({
+  name: "rfft",
+  abstract: ([x]) => {
+    const out = aval([...batchOf(x, 1), halfOf(columns(x))], x.dtype);
+    return [out, out];
+  },
+  host: ([x], _, into) => {
+    const n = columns(x.aval);
+    const h = halfOf(n);
+    const count = sizeOf(batchOf(x.aval, 1));
+    const [p, q] = into ?? [hostArray(x.aval.dtype, count * h), hostArray(x.aval.dtype, count * h)];
+    for (let i = 0; i < count; i++) realTransform(n, line(x.data, i, n), line(p, i, h), line(q, i, h));
+    return [p, q];
+  },
+  derivative: {
+    kind: "linear",
+    transpose: ([gr, gi], [x]) => {
+      const g = (gr ?? gi) as Tensor;
+      const { aval: a } = x as LinearInput;
+      return [bind1(realTransposeOp, [gr ?? zerosLike(g), gi ?? zerosLike(g)], { n: columns(a) })];
+    },
+  },
+  batch: (...args) => leading(() => realOp)(...args),
+});
+/** Its transpose: from two times ⌊n/2⌋ + 1 numbers to n. */
+const realTransposeOp: TensorOp<{ readonly n: number }> = /* @__PURE__ */ defineOp<{ readonly n: number }>({
+  name: "rfftTranspose",
+  abstract: ([re], { n }) => [aval([...batchOf(re, 1), n], re.dtype)],
+  host: ([re, im], { n }, into) => {
+    const h = halfOf(n);
+    const count = sizeOf(batchOf(re.aval, 1));
+    const [y] = into ?? [hostArray(re.aval.dtype, count * n)];
+    for (let i = 0; i < count; i++)
+      if (n > 0) realTranspose(n, line(re.data, i, h), line(im.data, i, h), line(y, i, n));
+    return [y];
+  },
+  derivative: { kind: "linear", transpose: ([g]) => (g ? bind(realOp, [g], {}) : [null, null]) },
+  batch: (...args) => leading(() => realTransposeOp)(...args),
+});
+const halfOf = (n: number): number => Math.floor(n / 2) + 1;
+const line = (x: TypedArray, i: number, n: number): Line => x.subarray(i * n, (i + 1) * n) as Line;
 
 export type ComplexLike = TensorLike | { readonly re: TensorLike; readonly im: TensorLike };
 const isPair = (x: ComplexLike): x is { readonly re: TensorLike; readonly im: TensorLike } =>
@@ -58,14 +106,19 @@ const pair = (caller: string, x: ComplexLike): Complex => {
   return { re, im: zerosLike(re) };
 };
 
+const axisOf = (caller: string, t: Tensor, axis: number): number => {
+  const rank = t.shape.length;
+  const k = axis < 0 ? axis + rank : axis;
+  if (!(k >= 0 && k < rank)) throw new DomainError(caller, "has no such axis", { shape: t.shape, axis });
+  return k;
+};
+
 const along = (caller: string, x: ComplexLike, axis: number, n: number | undefined, inverse: boolean): Complex => {
   const { re, im } = pair(caller, x);
-  const rank = re.shape.length;
-  const k = axis < 0 ? axis + rank : axis;
-  if (!(k >= 0 && k < rank)) throw new DomainError(caller, "has no such axis", { shape: re.shape, axis });
+  const k = axisOf(caller, re, axis);
   const ready = (t: Tensor): Tensor => fitted(moveAxis(t, k, -1), n);
   const [a, b] = [ready(re), ready(im)];
-  const length = a.shape[rank - 1];
+  const length = a.shape[a.shape.length - 1];
   const [p, q] = bind(fftOp, [a, b], { inverse });
   const back = (t: Tensor): Tensor => moveAxis(inverse ? div(t, Math.max(1, length)) : t, -1, k);
   return { re: back(p), im: back(q) };
@@ -106,37 +159,23 @@ export const ifft = (x: ComplexLike, { axis = -1, n }: FftOptions = {}): Complex
 
 /** The first ⌊n/2⌋ + 1 coefficients of a real sequence; the others are their conjugates. */
 export const rfft = (x: TensorLike, { axis = -1, n }: FftOptions = {}): Complex => {
-  const full = along("rfft", x, axis, n, false);
-  const half = (t: Tensor): Tensor => {
-    const m = moveAxis(t, axis, -1);
-    return moveAxis(fitted(m, Math.floor(m.shape[m.shape.length - 1] / 2) + 1), -1, axis);
-  };
-  return { re: half(full.re), im: half(full.im) };
+  const t = operand("rfft", x, "float");
+  const k = axisOf("rfft", t, axis);
+  const [re, im] = bind(realOp, [fitted(moveAxis(t, k, -1), n)], {});
+  return { re: moveAxis(re, -1, k), im: moveAxis(im, -1, k) };
 };
-/** The real sequence of length n whose rfft is given; n = 2(m - 1) unless told. */
+/** The real sequence of length n whose rfft is given; n = 2(m - 1) unless told. Imaginary parts that such a sequence cannot have are left out. */
 export const irfft = (x: ComplexLike, { axis = -1, n }: FftOptions = {}): Tensor => {
   const { re, im } = pair("irfft", x);
-  const [a, b] = [moveAxis(re, axis, -1), moveAxis(im, axis, -1)];
-  const last = a.shape.length - 1;
-  const length = n ?? 2 * (a.shape[last] - 1);
-  const m = Math.floor(length / 2) + 1;
-  const mirror = (t: Tensor, sign: number): Tensor => {
-    const h = fitted(t, m);
-    const count = length - m;
-    const tail = slice(
-      h,
-      h.shape.map((_, i) => (i === last ? 1 : 0)),
-      h.shape.map((d, i) => (i === last ? 1 + count : d)),
-    );
-    return concatenate([h, mul(sign, flipLast(tail))], -1);
-  };
-  // the imaginary parts of the first and, for even n, of the middle coefficient cannot be seen
-  const out = along("irfft", { re: mirror(a, 1), im: mirror(b, -1) }, -1, undefined, true);
-  return moveAxis(out.re, -1, axis);
-};
-const flipLast = (t: Tensor): Tensor => {
-  const last = t.shape.length - 1;
-  return flip(t, last);
+  const k = axisOf("irfft", re, axis);
+  const [a, b] = [moveAxis(re, k, -1), moveAxis(im, k, -1)];
+  const length = n ?? 2 * (a.shape[a.shape.length - 1] - 1);
+  const half = Math.floor(length / 2) + 1;
+  // each coefficient stands for its conjugate too, but for the first and, where n is even, the last
+  const twice = Float64Array.from({ length: half }, (_, i) => (i === 0 || 2 * i === length ? 1 : 2));
+  const weights = div(tensor(twice).astype(re.dtype), Math.max(1, length));
+  const y = bind1(realTransposeOp, [mul(fitted(a, half), weights), mul(fitted(b, half), weights)], { n: length });
+  return moveAxis(y, -1, k);
 };
 
 const overAxes = (

@@ -22,6 +22,7 @@ export {
   fftConvolve,
   toeplitzOperator,
 } from "./fft-convolve";
+export { funmSymmetric, type ScalarFunction, spectralSum } from "./funm-symmetric";
 export {
   type BitMatrix,
   type Bits,
@@ -65,6 +66,7 @@ export {
 } from "./least-squares";
 export { type LinearOperator, type LinearOperatorOptions, linearOperator, type Operator } from "./linear-operator";
 export { type Lobpcg, type LobpcgOptions, lobpcg } from "./lobpcg";
+export { lsmr } from "./lsmr";
 export { type LsqrOptions, type LsqrResult, lsqr } from "./lsqr";
 export { type Lu, lu } from "./lu";
 export { logm, type MatrixFunction, matrixPower, type Polar, polar, sqrtm } from "./matrix-functions";
@@ -93,6 +95,13 @@ export {
   solveWithInfo,
 } from "./solve";
 export {
+  type SparseCholesky,
+  type SparseSolution,
+  type SparseSolveOptions,
+  sparseCholesky,
+  sparseSolve,
+} from "./sparse/direct";
+export {
   adjacencyMatrix,
   connectedComponents,
   degrees,
@@ -111,6 +120,7 @@ export {
   incompleteLu,
   jacobiPreconditioner,
 } from "./sparse/preconditioners";
+export { sparseProduct } from "./sparse/product";
 export {
   type CompressedRows,
   type SparseEntries,
@@ -126,6 +136,7 @@ export {
   sparseToDense,
   sparseTranspose,
 } from "./sparse/sparse";
+export type { Ordering } from "./sparse/symbolic";
 export { type SparseTriangularOptions, sparseTriangularSolve } from "./sparse/triangular";
 export { coherence, restrictedIsometry } from "./sparse-recovery";
 export { componentsFor, explainedVariance, participationRatio } from "./spectrum";

@@ -25,6 +25,7 @@ import {
   circulant,
   circulantOperator,
   circulantSolve,
+  eigh,
   eigvalsh,
   expm,
   fft,
@@ -42,6 +43,7 @@ import {
   kroneckerSumOperator,
   linearOperator,
   lobpcg,
+  lsmr,
   lsqr,
   minres,
   pinv,
@@ -80,6 +82,7 @@ describe("derivatives of the iterative solvers come from the equation", () => {
       general,
     ],
     ["lsqr", (m: Tensor, y: Tensor) => lsqr(m, y, { rtol: 1e-14 }).value, general],
+    ["lsmr", (m: Tensor, y: Tensor) => lsmr(m, y, { rtol: 1e-14 }).value, general],
   ] as const)(
     "%s, to second order in A and in b",
     (_, f, m) => {
@@ -158,6 +161,29 @@ describe("lsqr", () => {
   });
 });
 
+describe("lsmr", () => {
+  const { a, b, x, damped } = golden.leastSquares;
+  test("finds SciPy's least-squares solution, damped too, and that of least norm", () => {
+    const r = lsmr(a, b, { rtol: 1e-14 });
+    expect(status(r.info)).toBe("success");
+    expect(distance(data(r.value), x)).toBeLessThan(1e-12);
+    expect(distance(data(lsmr(a, b, { rtol: 1e-14, damp: 0.5 }).value), damped)).toBeLessThan(1e-12);
+    const [wide, y] = [random([4, 9], 6), random([4], 7)];
+    expect(distance(data(lsmr(wide, y, { rtol: 1e-14 }).value), data(matmul(pinv(wide), y)))).toBeLessThan(1e-12);
+    expect([...data(lsmr(wide, [0, 0, 0, 0]).value)]).toEqual(new Array(9).fill(0));
+    expect(() => lsmr((v: Tensor) => v, b)).toThrow(/linearOperator/);
+  });
+  test("the gradient never grows from step to step, and lsqr's does not stay below it", () => {
+    const scales = Array.from({ length: 12 }, (_, i) => 2 ** -i);
+    const [m, y] = [mul(random([20, 12], 3), scales), random([20], 4)];
+    const gradients = (method: typeof lsmr): number[] =>
+      Array.from({ length: 12 }, (_, k) => num(method(m, y, { rtol: 1e-15, maxSteps: k + 1 }).stats.gradientNorm));
+    const [ours, other] = [gradients(lsmr), gradients(lsqr)];
+    for (let k = 1; k < ours.length; k++) expect(ours[k]).toBeLessThan(ours[k - 1] * (1 + 1e-12));
+    ours.forEach((g, k) => expect(g).toBeLessThan(other[k] * (1 + 1e-9)));
+  });
+});
+
 describe("lobpcg", () => {
   const { side, smallest, largest } = golden.grid;
   const line = add(mul(2, eye(side)), add(mul(-1, eye(side, side, { k: 1 })), mul(-1, eye(side, side, { k: -1 }))));
@@ -189,6 +215,46 @@ describe("lobpcg", () => {
     const want = grad((x: Tensor) => sum(mul(eigvalsh(x), [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])))(s) as Tensor;
     expect(distance(data(g), data(want))).toBeLessThan(1e-8);
     expect(distance(data(jit(grad(f))(s) as Tensor), data(g))).toBeLessThan(1e-8);
+  });
+});
+
+describe("lobpcg for pencils, and its vectors", () => {
+  // linear finite elements on a line: stiffness tridiag(-1, 2, -1), mass tridiag(1, 4, 1) / 6
+  const n = 40;
+  const band = (a: number, c: number): Tensor =>
+    add(mul(a, eye(n)), add(mul(c, eye(n, n, { k: 1 })), mul(c, eye(n, n, { k: -1 }))));
+  const [stiffness, mass] = [band(2, -1), band(4 / 6, 1 / 6)];
+  const values = Float64Array.from({ length: n }, (_, j) => {
+    const c = Math.cos(((j + 1) * Math.PI) / (n + 1));
+    return (2 - 2 * c) / ((4 + 2 * c) / 6);
+  });
+  const x0 = normal(key(5), [n, 4], { dtype: "float64" });
+  test("finds the known eigenvalues of finite elements at both ends, with VᵀB V = I", () => {
+    for (const largest of [false, true]) {
+      const r = lobpcg(sparseFromDense(stiffness), x0, { b: sparseFromDense(mass), largest, tol: 1e-10 });
+      expect(status(r.info)).toBe("success");
+      const want = largest ? values.slice(-4).reverse() : values.slice(0, 4);
+      expect(distance(data(r.values), want)).toBeLessThan(1e-12);
+      expect(distance(data(matmul(T(r.vectors), matmul(mass, r.vectors))), data(eye(4)))).toBeLessThan(1e-12);
+      const residual = sub(matmul(stiffness, r.vectors), mul(matmul(mass, r.vectors), r.values));
+      expect(largestOf(data(residual))).toBeLessThan(1e-9);
+    }
+  });
+  test("a projector on the space of a double eigenvalue has the derivative that eigh gives it", () => {
+    const v = eigh(add(random([8, 8], 1), T(random([8, 8], 1)))).vectors;
+    const a = matmul(mul(v, [1, 1, 4, 5, 6, 7, 8, 9]), T(v));
+    const start = random([8, 2], 2);
+    const w = random([8, 8], 3);
+    const symmetric = (x: Tensor): Tensor => mul(0.5, add(x, T(x)));
+    const sparse = (x: Tensor): Tensor => {
+      const { vectors } = lobpcg(symmetric(x), start, { tol: 1e-13 });
+      return sum(mul(w, matmul(vectors, T(vectors))));
+    };
+    const dense = (x: Tensor): Tensor => {
+      const { vectors } = eigh(x);
+      return sum(mul(w, matmul(mul(vectors, [1, 1, 0, 0, 0, 0, 0, 0]), T(vectors))));
+    };
+    expect(distance(data(grad(sparse)(a) as Tensor), data(grad(dense)(a) as Tensor))).toBeLessThan(1e-9);
   });
 });
 

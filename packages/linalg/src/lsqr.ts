@@ -49,8 +49,8 @@ export interface LsqrResult {
   };
 }
 
-const norm = (x: Tensor): Tensor => sqrt(sum(square(x)));
-const over = (x: Tensor, by: Tensor): Tensor => where(equal(by, 0), 0, div(x, where(equal(by, 0), 1, by)));
+export const norm = (x: Tensor): Tensor => sqrt(sum(square(x)));
+export const over = (x: Tensor, by: Tensor): Tensor => where(equal(by, 0), 0, div(x, where(equal(by, 0), 1, by)));
 
 /**
  * Least squares min ‖A x - b‖² + λ²‖x‖² for a large A [m, n], through products with A and Aᵀ: LSQR (Paige and Saunders 1982), which is cg on the normal
@@ -62,19 +62,41 @@ const over = (x: Tensor, by: Tensor): Tensor => where(equal(by, 0), 0, div(x, wh
  * @see Paige and Saunders 1982, ACM TOMS 8, 43–71
  * @example lsqr([[1, 0], [1, 1], [1, 2]], [1, 3, 5]).value // [1, 2]
  */
-export const lsqr = (a: Operator, b: TensorLike, { damp = 0, rtol, maxSteps }: LsqrOptions = {}): LsqrResult => {
-  const rhs = operand("lsqr", b, "float");
+export const lsqr = (a: Operator, b: TensorLike, options: LsqrOptions = {}): LsqrResult =>
+  leastSquaresBy("lsqr", bidiagonalised, a, b, options);
+
+/** x, steps taken, and whether it converged. */
+export type LeastSquaresMethod = (
+  op: LinearOperator,
+  b: Tensor,
+  damp: number,
+  tol: number,
+  maxSteps: number,
+) => readonly [x: Tensor, steps: Tensor, good: Tensor];
+
+/** What the methods share: arguments, derivatives and report. */
+export const leastSquaresBy = (
+  caller: string,
+  method: LeastSquaresMethod,
+  a: Operator,
+  b: TensorLike,
+  { damp = 0, rtol, maxSteps }: LsqrOptions,
+): LsqrResult => {
+  const rhs = operand(caller, b, "float");
   if (typeof a === "function")
-    throw new ShapeError("lsqr", "cannot know the shape of a function", undefined, "wrap it with linearOperator");
-  const op = asOperator("lsqr", a);
+    throw new ShapeError(caller, "cannot know the shape of a function", undefined, "wrap it with linearOperator");
+  const op = asOperator(caller, a);
   const [m, n] = op.shape;
   if (rhs.shape.length !== 1 || rhs.shape[0] !== m)
-    throw new ShapeError("lsqr", `the right-hand side is a vector [${m}]`, { a: [m, n], b: rhs.shape });
-  if (!(damp >= 0)) throw new DomainError("lsqr", "damp must not be negative", { damp });
+    throw new ShapeError(caller, `the right-hand side is a vector [${m}]; map over more with vmap`, {
+      a: [m, n],
+      b: rhs.shape,
+    });
+  if (!(damp >= 0)) throw new DomainError(caller, "damp must not be negative", { damp });
   const tol = rtol ?? Math.sqrt(epsOf(rhs.dtype));
   const most = maxSteps ?? 4 * Math.min(m, n);
   const gradient = (x: Tensor): Tensor => add(op.adjoint(sub(op.apply(x), rhs)), mul(damp * damp, x));
-  const [x, steps, good] = constantly("lsqr", (y) => bidiagonalised(op, y, damp, tol, most), rhs);
+  const [x, steps, good] = constantly(caller, (y) => method(op, y, damp, tol, most), rhs);
   const value = customRoot(gradient, x, (_, found) => found, {
     symmetric: true,
     linearSolve: (H, y) => cg(H as (v: Tensor) => Tensor, y, { rtol: tol * tol, maxSteps: most }).value,
@@ -87,13 +109,7 @@ export const lsqr = (a: Operator, b: TensorLike, { damp = 0, rtol, maxSteps }: L
 };
 
 /** Golub–Kahan bidiagonalisation from b, with the QR factorization of the bidiagonal matrix updated as it grows. */
-const bidiagonalised = (
-  op: LinearOperator,
-  b: Tensor,
-  damp: number,
-  tol: number,
-  maxSteps: number,
-): readonly [x: Tensor, steps: Tensor, good: Tensor] => {
+const bidiagonalised: LeastSquaresMethod = (op, b, damp, tol, maxSteps) => {
   const beta0 = norm(b);
   const u0 = over(b, beta0);
   const v0 = op.adjoint(u0);

@@ -74,7 +74,12 @@ export const matrixNorm = (a: TensorLike, kind: MatrixNorm = "fro"): Tensor => {
   throw new DomainError("matrixNorm", 'is "fro", "nuc", 1, 2 or Infinity', { kind });
 };
 
-/** The condition number ‖A‖‖A⁻¹‖; by singular values for p = 2, where A may be rectangular. @example cond([[2, 0], [0, 1]]) // 2 */
+/**
+ * The condition number ‖A‖‖A⁻¹‖: by singular values for p = 2, where A may be rectangular, else by inverting A, so it is exact and differentiable; `rcond` estimates
+ * 1/cond(a, 1) for the price of a factorization.
+ *
+ * @example cond([[2, 0], [0, 1]]) // 2
+ */
 export const cond = (a: TensorLike, p: 1 | 2 | typeof Infinity | "fro" = 2): Tensor => {
   if (p !== 2) {
     const x = squareMatrix("cond", a);

@@ -22,10 +22,13 @@ import {
   where,
   whileLoop,
 } from "@ansatz/tensor";
-import { operand } from "@ansatz/tensor/transforms";
+import { operand, stop } from "@ansatz/tensor/transforms";
+import { constantly } from "./constantly";
 import { eigvals } from "./eig";
+import { implicitVector } from "./eigenpair";
 import { failure } from "./info";
-import { asOperator, dtypeOf, type Operator } from "./linear-operator";
+import { asOperator, dtypeOf, isLinearOperator, type Operator } from "./linear-operator";
+import { isSparse } from "./sparse/pattern";
 import { square as squareMatrix } from "./support";
 
 /** Row-stochastic matrices: P_ij ≥ 0 is the probability of going from i to j, P 1 = 1. Distributions are rows: μ ↦ μ P. */
@@ -73,7 +76,7 @@ export interface Stationary {
 }
 /**
  * The stationary distribution π P = π by power iteration on Pᵀ, normalised in the 1-norm. It converges for irreducible aperiodic chains, with rate |λ₂|; a periodic
- * chain goes round and is reported.
+ * chain goes round and is reported. Derivatives, in both modes and to every order, follow from the equation, not from the steps.
  *
  * @param p  row-stochastic: dense, sparse, or an operator
  * @see ERRATUM of the text, which iterates π ← P π: that tends to a constant vector for every row-stochastic P
@@ -96,26 +99,39 @@ export const stationaryDistribution = (
   const unit = (v: Tensor): Tensor => div(v, sum(v));
   const size = (v: Tensor): Tensor => sum(abs(v));
   const first = unit(raw);
-  const next = unit(op.adjoint(first));
   type S = Record<"v" | "next" | "change" | "rate" | "k", Tensor>;
-  const change = size(sub(next, first));
-  const end = whileLoop(
-    (s: S) => logicalAnd(greater(s.change, tol), less(s.k, maxSteps)),
-    (s: S) => {
-      const after = unit(op.adjoint(s.next));
-      const moved = size(sub(after, s.next));
-      const ratio = where(equal(s.change, 0), 0, div(moved, where(equal(s.change, 0), 1, s.change)));
-      return { v: s.next, next: after, change: moved, rate: ratio, k: add(s.k, 1) };
+  const [found, change, rate, steps] = constantly(
+    "stationaryDistribution",
+    (start0) => {
+      const next = unit(op.adjoint(start0));
+      const change0 = size(sub(next, start0));
+      const end = whileLoop(
+        (s: S) => logicalAnd(greater(s.change, tol), less(s.k, maxSteps)),
+        (s: S) => {
+          const after = unit(op.adjoint(s.next));
+          const moved = size(sub(after, s.next));
+          const ratio = where(equal(s.change, 0), 0, div(moved, where(equal(s.change, 0), 1, s.change)));
+          return { v: s.next, next: after, change: moved, rate: ratio, k: add(s.k, 1) };
+        },
+        { v: start0, next, change: change0, rate: mul(0, change0), k: astype(ones([]), "int32") },
+      );
+      return [end.next, end.change, end.rate, end.k];
     },
-    { v: first, next, change, rate: mul(0, change), k: astype(ones([]), "int32") },
+    first,
   );
+  // Pᵀπ = c π with Σ π = 1
+  const equation = (x: Tensor): Tensor => {
+    const y = op.adjoint(x);
+    return add(sub(y, mul(sum(y), x)), mul(sub(1, sum(x)), stop(found)));
+  };
+  const dense = !isLinearOperator(p) && !isSparse(p);
   return {
-    value: end.next,
+    value: implicitVector(equation, found, dense),
     info: where(
-      greater(end.change, tol),
-      add(failure("notConverged"), mul(16, end.k)),
-      where(equal(end.change, end.change), 0, failure("notFinite")),
+      greater(change, tol),
+      add(failure("notConverged"), mul(16, steps)),
+      where(equal(change, change), 0, failure("notFinite")),
     ),
-    stats: { steps: end.k, residual: end.change, rate: end.rate },
+    stats: { steps, residual: change, rate },
   };
 };

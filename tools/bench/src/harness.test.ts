@@ -33,6 +33,36 @@ describe("the harness", () => {
     expect(result.peers.slow.error).toBe(0.25);
     expect(result.peers.slow.ms).toBeGreaterThan(2);
   });
+  test("disposes what a run returns, trees of it too, and leaves plain numbers alone", async () => {
+    let live = 0;
+    const thing = () => {
+      live++;
+      let gone = false;
+      return {
+        dispose: () => {
+          if (gone) throw new Error("disposed twice");
+          gone = true;
+          live--;
+        },
+      };
+    };
+    const contestant = (run: () => unknown) => () => ({ run, result: () => [0] });
+    const { absent } = await measure(
+      {
+        name: "memory",
+        about: "makes things",
+        reference: () => new Float64Array([0]),
+        contestants: {
+          ansatz: contestant(thing),
+          tree: contestant(() => ({ a: thing(), b: [thing(), { c: thing() }], n: 3, none: null })),
+          numbers: contestant(() => [1, 2, 3]),
+        },
+      },
+      { rounds: 2, turn: 0.1 },
+    );
+    expect(absent).toEqual({});
+    expect(live).toBe(0);
+  });
   test("times the first call alone, one unit of work, and measures errors as the row says", async () => {
     const asked: number[] = [];
     const result = await measure(

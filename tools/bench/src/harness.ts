@@ -5,8 +5,9 @@
  */
 export interface Contestant {
   /**
-   * `units` units of work (rows without `units` always ask for one). What it returns is discarded; asynchronous peers return a promise that
-   * settles when the result is there.
+   * `units` units of work (rows without `units` always ask for one). Asynchronous peers return a promise that settles when the result is
+   * there. Tensors that it returns, or a tree of them, are disposed at once, inside the measured time, as peers with memory of their own
+   * dispose theirs in `run`: else every result would lie in memory never touched before, whose pages cost as much as a small product.
    */
   run(units: number): unknown;
   /** The result of the work as plain numbers, for the error. */
@@ -80,6 +81,13 @@ export const relativeError = (got: ArrayLike<number>, want: Float64Array): numbe
 
 const isPromise = (x: unknown): x is Promise<unknown> => typeof x === "object" && x !== null && "then" in x;
 
+const discard = (r: unknown): void => {
+  if (typeof r !== "object" || r === null) return;
+  if ("dispose" in r && typeof r.dispose === "function") r.dispose();
+  else if (Array.isArray(r) ? typeof r[0] === "object" : Object.getPrototypeOf(r) === Object.prototype)
+    for (const part of Object.values(r)) discard(part);
+};
+
 /** Milliseconds per run over `times` runs. */
 const turn = async (c: Contestant, times: number, units: number): Promise<number> => {
   if (c.timed) return (await c.timed(times * units)) * units;
@@ -87,6 +95,7 @@ const turn = async (c: Contestant, times: number, units: number): Promise<number
   for (let i = 0; i < times; i++) {
     const r = c.run(units);
     if (isPromise(r)) await r;
+    else discard(r);
   }
   return (now() - t) / times;
 };

@@ -83,29 +83,55 @@ export const point = (initial: Point, bound: number): Param<Point> => ({
   format: ([x, y]) => `${short(Number(x.toFixed(3)))},${short(Number(y.toFixed(3)))}`,
 });
 
+/** Rows or columns that come and go at the end of a matrix, from `least` to `most` of them. */
+export interface Growth {
+  readonly along: "rows" | "columns";
+  readonly least: number;
+  readonly most: number;
+}
 /** The entries of a matrix, row by row, all within [-bound, bound]. Equal texts are the identical array. */
 export interface MatrixParam extends Param<readonly number[]> {
-  readonly rows: number;
-  readonly columns: number;
   readonly bound: number;
+  readonly grows: Growth | undefined;
+  /** Rows and columns of these entries. */
+  shapeOf(entries: readonly number[]): readonly [rows: number, columns: number];
 }
 
 export const matrix = (
   initial: readonly number[],
-  { rows, columns = initial.length / rows, bound = 100 }: { rows: number; columns?: number; bound?: number },
-): MatrixParam => ({
-  initial,
-  rows,
-  columns,
-  bound,
-  parse: (text) => {
-    const entries = text.split(",").map((entry) => (entry.trim() === "" ? Number.NaN : Number(entry)));
-    if (entries.length !== rows * columns || !entries.every(Number.isFinite)) return;
-    return entries.map((v) => Math.min(bound, Math.max(-bound, v)));
-  },
-  // Twelve digits: a rotation read back from the address still closes its orbit
-  format: (entries) => entries.map((v) => String(Number(v.toPrecision(12)))).join(","),
-});
+  {
+    rows,
+    columns = initial.length / rows,
+    bound = 100,
+    grows,
+  }: { rows: number; columns?: number; bound?: number; grows?: Growth },
+): MatrixParam => {
+  const shapeOf = (entries: readonly number[]): readonly [rows: number, columns: number] =>
+    grows?.along === "rows"
+      ? [entries.length / columns, columns]
+      : grows
+        ? [rows, entries.length / rows]
+        : [rows, columns];
+  const fits = (entries: readonly number[]): boolean => {
+    const [r, c] = shapeOf(entries);
+    if (!grows) return entries.length === r * c;
+    const lines = grows.along === "rows" ? r : c;
+    return Number.isInteger(lines) && lines >= grows.least && lines <= grows.most;
+  };
+  return {
+    initial,
+    bound,
+    grows,
+    shapeOf,
+    parse: (text) => {
+      const entries = text.split(",").map((entry) => (entry.trim() === "" ? Number.NaN : Number(entry)));
+      if (!fits(entries) || !entries.every(Number.isFinite)) return;
+      return entries.map((v) => Math.min(bound, Math.max(-bound, v)));
+    },
+    // Twelve digits: a rotation read back from the address still closes its orbit
+    format: (entries) => entries.map((v) => String(Number(v.toPrecision(12)))).join(","),
+  };
+};
 
 /** A line of text of at most so many characters. */
 export const text = (initial: string, longest = 200): Param<string> => ({

@@ -1,8 +1,17 @@
 import { useId } from "preact/hooks";
-import type { Knob, MatrixParam } from "../state/params";
+import type { Growth, Knob, MatrixParam } from "../state/params";
 import { Formula } from "./formula";
 
 const shown = (v: number): string => String(Number(v.toFixed(3)));
+
+/** The last row or column gone, or a new one of zeros. */
+const resized = (values: readonly number[], rows: number, columns: number, { along }: Growth, by: 1 | -1): number[] => {
+  const [r, c] = along === "rows" ? [rows + by, columns] : [rows, columns + by];
+  return Array.from({ length: r * c }, (_, i) => {
+    const [row, column] = [Math.floor(i / c), i % c];
+    return row < rows && column < columns ? (values[row * columns + column] as number) : 0;
+  });
+};
 
 /** The entries of a matrix to type, in brackets. A text that is no number leaves the entry as it was. */
 export function MatrixEditor({
@@ -17,8 +26,10 @@ export function MatrixEditor({
   name?: string;
 }) {
   const id = useId();
-  const { rows, columns, bound } = knob.param;
+  const { bound, grows, shapeOf } = knob.param;
   const values = knob.value;
+  const [rows, columns] = shapeOf(values);
+  const lines = grows?.along === "rows" ? rows : columns;
   const write = (input: HTMLInputElement, at: number): void => {
     const typed = Number(input.value.trim().replace(",", "."));
     if (input.value.trim() === "" || !Number.isFinite(typed)) {
@@ -37,7 +48,10 @@ export function MatrixEditor({
           <Formula tex={`${name} =`} />
         </span>
       )}
-      <div class="matrix-entries" style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
+      <div
+        class={columns > 4 ? "matrix-entries many" : "matrix-entries"}
+        style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
+      >
         {Array.from({ length: rows * columns }, (_, i) => (
           <input
             key={`${id}-${i}`}
@@ -50,6 +64,22 @@ export function MatrixEditor({
           />
         ))}
       </div>
+      {grows && (
+        <span class="matrix-size">
+          {([-1, 1] as const).map((by) => (
+            <button
+              key={by}
+              type="button"
+              class="button quiet"
+              aria-label={`${label}: ${by > 0 ? "one more" : "one fewer"} ${grows.along === "rows" ? "row" : "column"}`}
+              disabled={lines === (by > 0 ? grows.most : grows.least)}
+              onClick={() => (knob.value = resized(values, rows, columns, grows, by))}
+            >
+              {by > 0 ? "+" : "−"}
+            </button>
+          ))}
+        </span>
+      )}
     </div>
   );
 }

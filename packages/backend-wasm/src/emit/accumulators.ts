@@ -1,6 +1,7 @@
-import { type DType, highest, lowest } from "@ansatz/backend";
+import { type DType, highest, isFloat, lowest } from "@ansatz/backend";
 import { type FunctionBuilder, i32, type Local, v128 } from "../asm";
 import type { Nest, ReductionKind } from "../nest/ir";
+import { type Beside, closeExtreme, type Extreme, openBeside, pseudo, takeExtreme } from "./extremes";
 import { add, and, eq, ge, le, max, min, mul, or } from "./ops";
 import type { Lanes, OpContext, ScalarOp } from "./scalar-op";
 import { emitOp, pushConstant, valType } from "./scalar-ops";
@@ -16,6 +17,8 @@ interface Scalar {
 interface Vector {
   /** For each way one register, or two for four float32 kept in double. */
   readonly ways: readonly (readonly Local[])[];
+  /** For each way, what `Extremes` keeps beside the extreme. */
+  readonly beside: readonly Beside[];
 }
 
 const combining: Readonly<Record<ReductionKind, ScalarOp>> = {
@@ -51,7 +54,7 @@ export class Accumulators {
     });
   }
 
-  openVector({ lanes, ways }: VectorPlan): void {
+  openVector({ lanes, ways, reducing, quick }: VectorPlan): void {
     const { f } = this;
     this.nest.reductions.forEach((r, k) => {
       const type = this.type(k);
@@ -61,7 +64,12 @@ export class Accumulators {
         return f.keep(v128);
       };
       const one = () => Array.from({ length: this.wide(k) && lanes === 4 ? 2 : 1 }, open);
-      this.vectors[k] = { ways: Array.from({ length: ways }, one) };
+      const beside = this.quick(k)
+        ? Array.from({ length: reducing ? 1 : ways }, () => openBeside(f, r.kind as Extreme))
+        : [];
+      // A turn with formulas is longer than the chain of its sums: one accumulator serves all its ways and leaves them the registers.
+      const chains = reducing && quick ? 1 : ways;
+      this.vectors[k] = { ways: Array.from({ length: chains }, one), beside };
     });
   }
 
@@ -91,7 +99,14 @@ export class Accumulators {
 
   takeVector(k: number, way: number, lanes: Lanes, push: () => void): void {
     const { f } = this;
-    const accs = this.vectors[k].ways[way];
+    const { ways, beside } = this.vectors[k];
+    const accs = ways[way] ?? ways[0];
+    if (this.quick(k)) {
+      push();
+      const { kind } = this.nest.reductions[k];
+      takeExtreme(f, kind as Extreme, this.type(k), accs[0], beside[way] ?? beside[0], f.keep(v128));
+      return;
+    }
     if (!this.wide(k)) {
       f.get(accs[0]);
       push();
@@ -110,19 +125,32 @@ export class Accumulators {
     });
   }
 
+  /** After the last step: extremes get their NaN and the signs of their zeros. */
+  close(): void {
+    this.nest.reductions.forEach((_, k) => {
+      const { ways, beside } = this.vectors[k];
+      beside.forEach((b, way) => {
+        closeExtreme(this.f, this.type(k), ways[way][0], b);
+      });
+    });
+  }
+
   /** Folds the ways into the first of them, then its lanes into the scalars, lane after lane. */
   fold({ lanes }: VectorPlan): void {
     const { f, c } = this;
     this.nest.reductions.forEach((r, k) => {
       const type = this.type(k);
       const { acc } = this.scalars[k];
-      const [first, ...others] = this.vectors[k].ways;
+      const { ways, beside } = this.vectors[k];
+      const [first, ...others] = ways;
       for (const way of others)
         way.forEach((v, half) => {
           f.get(first[half]).get(v);
-          this.combineVector(k, this.wide(k) ? 2 : lanes);
+          if (this.quick(k)) pseudo(f, r.kind as Extreme, type);
+          else this.combineVector(k, this.wide(k) ? 2 : lanes);
           f.set(first[half]);
         });
+      if (this.quick(k)) closeExtreme(f, type, first[0], beside[0]);
       for (const v of first)
         for (let lane = 0; lane < (this.wide(k) ? 2 : lanes); lane++) {
           f.get(acc).get(v);
@@ -136,7 +164,7 @@ export class Accumulators {
   pushScalar(k: number): void {
     const { acc, at } = this.scalars[k];
     this.f.get(at ?? acc);
-    if (this.wide(k)) this.f.f32.demote_f64();
+    if (this.rounds(k)) this.f.f32.demote_f64();
   }
 
   pushVector(k: number, way: number): void {
@@ -144,7 +172,7 @@ export class Accumulators {
     const accs = this.vectors[k].ways[way];
     accs.forEach((acc) => {
       f.get(acc);
-      if (this.wide(k)) f.f32x4.demote_f64x2_zero();
+      if (this.rounds(k)) f.f32x4.demote_f64x2_zero();
     });
     if (accs.length === 2) f.i64x2.shuffle(0, 2);
   }
@@ -154,9 +182,17 @@ export class Accumulators {
     combining[this.nest.reductions[k].kind].lanes!(type)!(this.f, type, type, lanes, this.c);
   }
 
+  private quick(k: number): boolean {
+    const { kind } = this.nest.reductions[k];
+    return (kind === "max" || kind === "min") && isFloat(this.type(k)) && !this.nest.running;
+  }
   private wide(k: number): boolean {
     const { kind, value } = this.nest.reductions[k];
     return this.nest.nodes[value].dtype === "float32" && (kind === "sum" || kind === "prod");
+  }
+  /** Whether what is kept in double is asked for in single. */
+  private rounds(k: number): boolean {
+    return this.wide(k) && !this.nest.nodes.some((n) => n.kind === "acc" && n.reduction === k && n.dtype === "float64");
   }
   private type(k: number): DType {
     return this.wide(k) ? "float64" : this.nest.nodes[this.nest.reductions[k].value].dtype;

@@ -11,10 +11,13 @@ const idOf = (k: WasmKernel): number => {
   return id;
 };
 
+/** Bytes of a batch's inputs and outputs from which threads share its members. */
+const bytesWorthThreads = 2 ** 20;
+
 /** A kernel that an extension op brought, called for every member of the batch. */
 export const kernelStep: StepType<KernelStep> = {
   key: (s, k) =>
-    `${s.op.name}#${idOf(s.kernel)} ${s.variant} ${s.dtypes.inputs.join()}>${s.dtypes.outputs.join()} ${k.sizes([...s.dims, s.batch])} ${k.members(s.inputs)} ${k.members(s.outputs)} ${k.ref(s.scratch)}`,
+    `${s.op.name}#${idOf(s.kernel)} ${s.variant} ${s.dtypes.inputs.join()}>${s.dtypes.outputs.join()} ${k.sizes([...s.dims, s.batch])} ${k.members(s.inputs)} ${k.members(s.outputs)} ${k.ref(s.scratch)} ${k.size(s.scratchBytes)}`,
   uses: (s) => ({
     reads: buffersOf(s.inputs.map((m) => m.ref)),
     writes: buffersOf(s.outputs.map((m) => m.ref)),
@@ -26,9 +29,9 @@ export const kernelStep: StepType<KernelStep> = {
     batch: g.number(s.batch),
     inputs: s.inputs.map((m) => g.member(m)),
     outputs: s.outputs.map((m) => g.member(m)),
+    scratchBytes: g.number(s.scratchBytes),
   }),
   emit: (p, frame, s) => {
-    const { f } = frame;
     const target = p.once(
       `kernel ${s.op.name} ${s.variant} ${s.dtypes.inputs.join()}>${s.dtypes.outputs.join()}`,
       (module) =>
@@ -41,21 +44,37 @@ export const kernelStep: StepType<KernelStep> = {
           runtime: (of) => p.runtime(of),
         }),
     );
-    const i = f.local(i32);
-    const end = f.local(i32);
-    p.pushSize(frame, s.batch);
-    f.set(end);
-    f.forRange(i, 0, end, 1, () => {
-      for (const { ref, bytes } of [...s.inputs, ...s.outputs]) {
-        p.pushRef(frame, ref);
-        f.get(i);
-        p.pushSize(frame, bytes);
-        f.i32.mul().i32.add();
-      }
-      if (s.scratch) p.pushRef(frame, s.scratch);
-      else f.i32.const(0);
-      for (const d of s.dims) p.pushSize(frame, d);
-      f.call(target);
+    const members = [...s.inputs, ...s.outputs];
+    p.divide(frame, {
+      end: () => p.pushSize(frame, s.batch),
+      grain: () => frame.f.i32.const(1),
+      // What a kernel does with a byte is not known; with so many of them it is more than waking a thread costs.
+      when: (end) => {
+        const { f } = frame;
+        f.get(end).i32.const(1).i32.gt_u().get(end);
+        members.forEach(({ bytes }, k) => {
+          p.pushSize(frame, bytes);
+          if (k > 0) f.i32.add();
+        });
+        f.i32.mul().i32.const(bytesWorthThreads).i32.ge_u().i32.and();
+      },
+      scratch: s.scratch && { ref: s.scratch, bytes: s.scratchBytes },
+      part: (inner, from, to, scratch) => {
+        const { f } = inner;
+        const i = f.local(i32);
+        f.forRange(i, from, to, 1, () => {
+          for (const { ref, bytes } of members) {
+            p.pushRef(inner, ref);
+            f.get(i);
+            p.pushSize(inner, bytes);
+            f.i32.mul().i32.add();
+          }
+          if (s.scratch) scratch();
+          else f.i32.const(0);
+          for (const d of s.dims) p.pushSize(inner, d);
+          f.call(target);
+        });
+      },
     });
   },
 };

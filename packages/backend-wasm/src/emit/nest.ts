@@ -116,6 +116,7 @@ class NestEmitter {
       }
       this.sequential(d);
       if (plan?.reducing) this.accs.fold(plan);
+      else if (this.together) this.accs.close();
       if (!nest.running) this.finish();
     }
   }

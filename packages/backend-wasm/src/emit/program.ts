@@ -2,7 +2,14 @@ import { type Callable, type FunctionBuilder, i32, type Local, ModuleBuilder, me
 import { isParam, type Nest, type Size } from "../nest/ir";
 import { type Buffer, type Func, type Ref, type Step, typeOf } from "../plan/func";
 import { frameOf } from "../plan/layout";
-import { helperFunction, mathFunction, type RuntimeFunction, type Scope, tableConstants } from "../runtime";
+import {
+  helperFunction,
+  mathFunction,
+  programRows,
+  type RuntimeFunction,
+  type Scope,
+  tableConstants,
+} from "../runtime";
 import type { OpContext } from "./scalar-op";
 
 /** Where things are in the frame of the function being emitted. */
@@ -31,7 +38,7 @@ export interface Division {
   /** Pushes whether dividing pays, given the end; absent where it never does, or where the parts depend on each other. */
   readonly when: ((end: Local) => void) | undefined;
   /** Scratch memory of one part, and how much each of several needs. */
-  readonly scratch?: { readonly ref: Ref; readonly bytes: number };
+  readonly scratch?: { readonly ref: Ref; readonly bytes: Size };
   part(frame: Frame, from: Local, to: Local, scratch: () => void): void;
 }
 
@@ -54,6 +61,7 @@ export class ProgramEmitter implements OpContext {
     this.scope = {
       call: (formula) => this.runtime("add" in formula ? helperFunction(formula) : mathFunction(formula, "f64")),
       constant: tableConstants(this.module, of.tables, true),
+      rows: programRows(this.module, of.tables),
     };
   }
 
@@ -133,7 +141,8 @@ export class ProgramEmitter implements OpContext {
         f.i32.const(index).get(frame.base).get(to);
         grain();
         own();
-        f.i32.const(scratch?.bytes ?? 0).call(this.runParts as Callable);
+        this.pushSize(frame, scratch?.bytes ?? 0);
+        f.call(this.runParts as Callable);
       },
       () => {
         f.get(frame.base).i32.const(0).get(to);

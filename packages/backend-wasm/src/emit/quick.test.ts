@@ -33,7 +33,9 @@ const array = (dtype: FloatDType, values: readonly number[]) =>
 const bits = (x: TypedArray): Uint8Array => new Uint8Array(x.buffer, x.byteOffset, x.byteLength);
 const isNaNs = (x: TypedArray) => Array.from(x as Float64Array, (v) => Number.isNaN(v));
 
-const ops: [string, Op][] = (["exp", "expm1", "log", "log1p", "tanh", "sin", "cos"] as const).map((k) => [k, core[k]]);
+const ops: [string, Op][] = (["exp", "expm1", "log", "log1p", "tanh", "sin", "cos", "tan", "erf", "pow"] as const).map(
+  (k) => [k, core[k]],
+);
 const cases = ops.flatMap(([name, op]) => (["float64", "float32"] as const).map((d) => [name, d, op] as const));
 
 /** Ordinary arguments, with special ones every now and then, or everywhere. */
@@ -44,8 +46,12 @@ const inputs = (rare: boolean): number[] =>
 
 test.each(cases)("%s of %s in a loop gives the bits that it gives for single numbers", (_, dtype, op) => {
   const a = aval([n], dtype);
-  const p = buildProgram([a], (emit, x) => emit(op, {}, emit(core.neg, {}, x)[0]));
-  const one = buildProgram([aval([], dtype)], (emit, x) => emit(op, {}, emit(core.neg, {}, x)[0]));
+  const of = (shape: readonly number[]) =>
+    buildProgram([aval(shape, dtype)], (emit, x) => {
+      const [y] = emit(core.neg, {}, x);
+      return emit(op, {}, ...(op.name === "pow" ? [y, y] : [y]));
+    });
+  const [p, one] = [of([n]), of([])];
   expect(explain(b, p)).toContain("lanes");
   const single = b.compile(one);
   for (const rare of [true, false]) {

@@ -88,12 +88,14 @@ const planFor = (nest: Nest, where: Arrangement, dim: number, reducing: boolean)
   nest.nodes.forEach((n, id) => {
     if (!varies[id] || !where.isNeeded(id)) return;
     const of = n.kind === "op" ? n.op.formula : undefined;
-    if (of && quickFormula(of, nest.nodes[argsOf(n)[0]].dtype)) formulas++;
-    size += of || pairs.has(id) ? 30 : 1;
+    const quick = of && quickFormula(of, nest.nodes[argsOf(n)[0]].dtype);
+    if (quick) formulas++;
+    size += quick?.made().size ?? (of || pairs.has(id) ? 30 : 1);
   });
   const points = nest.dims.reduce<number>((n, d) => n * (isParam(d) ? fewPoints : d), 1);
   const quick = points >= fewPoints && formulas > 0 && formulas <= mostFormulas && dim === nest.dims.length - 1;
-  const ways = points >= fewPoints ? waysFor(extent, lanes, size) : 1;
+  const ways =
+    points < fewPoints ? 1 : isParam(extent) ? (reducing && formulas === 0 ? 2 : 1) : waysFor(extent, lanes, size);
   return { dim, lanes, reducing, varies, pairs, quick, ways };
 };
 
@@ -101,12 +103,11 @@ const planFor = (nest: Nest, where: Arrangement, dim: number, reducing: boolean)
 const fewPoints = 128;
 /** Formulas that one loop may hold: more would make the module large. */
 const mostFormulas = 6;
-/** Nodes that one turn of a loop may hold, a formula counting as thirty. */
+/** Nodes that one turn of a loop may hold, a formula counting as thirty unless it says otherwise. */
 const mostNodes = 260;
 
 /** As many as leave little for scalars to do, and code of a reasonable size. */
-const waysFor = (extent: Size, lanes: Lanes, size: number): 1 | 2 | 4 => {
-  if (isParam(extent)) return 1;
+const waysFor = (extent: number, lanes: Lanes, size: number): 1 | 2 | 4 => {
   const good = (ways: number): boolean => {
     const step = ways * lanes;
     return ways * size <= mostNodes && extent >= step && (extent % step < lanes || extent >= 32 * step);

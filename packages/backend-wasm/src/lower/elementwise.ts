@@ -1,9 +1,10 @@
-import { bytesPer, type DType, sizeOf } from "@ansatz/backend";
+import { bytesPer, type DType, isFloat, sizeOf } from "@ansatz/backend";
 import * as ops from "../emit/ops";
 import type { ScalarOp } from "../emit/scalar-op";
 import type { Formula } from "../runtime";
 import { type CoreLowering, lowering } from "./rule";
 import { pointwise, type Value, whole } from "./value";
+import { fewDraws } from "./weight";
 
 const elementwise = /* @__NO_SIDE_EFFECTS__ */ (op: ScalarOp): CoreLowering =>
   lowering(op.name, (l, _, args, eq) => {
@@ -12,9 +13,6 @@ const elementwise = /* @__NO_SIDE_EFFECTS__ */ (op: ScalarOp): CoreLowering =>
     const apart = (v: Value) => (l.weight(v).draws && sizeOf(v.shape) >= fewDraws ? l.store(v) : v);
     return [pointwise(op, dtype, shape, ...(op.formula ? args.map(apart) : args))];
   });
-
-/** Random numbers so few that another loop would cost more than it saves. */
-const fewDraws = 64;
 
 /** For an extension op that is an elementary function, written as a formula: loops take it in as they take exp. */
 export const formulaLowering = /* @__NO_SIDE_EFFECTS__ */ (of: Formula): CoreLowering =>
@@ -74,9 +72,20 @@ export const atan2 = elementwise(ops.atan2);
 export const select = elementwise(ops.select);
 export const clamp = elementwise(ops.clamp);
 
-export const convert = lowering<{ dtype: DType }>("convert", (_, { dtype }, [x]) => [
-  x.dtype === dtype ? x : pointwise(ops.convert, dtype, x.shape, x),
-]);
+export const convert = lowering<{ dtype: DType }>("convert", (_, { dtype }, [x]) => {
+  if (x.dtype === dtype) return [x];
+  // Of four lanes a signed word becomes a float by one instruction, an unsigned one by eight.
+  const from = isFloat(dtype) && isShifted(x) ? pointwise(ops.bitcast, "int32", x.shape, x) : x;
+  return [pointwise(ops.convert, dtype, x.shape, from)];
+});
+
+/** Unsigned words whose upper bit is 0, because something is shifted in from above. */
+const isShifted = (x: Value): boolean =>
+  x.kind === "pointwise" &&
+  x.op === ops.shiftRightLogical &&
+  x.dtype === "uint32" &&
+  x.args[1].kind === "constant" &&
+  x.args[1].value > 0;
 
 /** Same width: a node. Another width: the same bytes in memory under another name. */
 export const bitcast = lowering("bitcast", (l, _, [x], eq) => {

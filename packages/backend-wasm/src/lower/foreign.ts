@@ -2,6 +2,7 @@ import { type Aval, bytesPer, type Params, type Shape, sizeOf } from "@ansatz/ba
 import { hostStep } from "../emit/host";
 import { kernelStep } from "../emit/kernel";
 import type { WasmKernel } from "../kernel";
+import { aligned } from "../memory/heap";
 import { at } from "../plan/func";
 import { type CoreLowering, foreignName, lowering, type Rule } from "./rule";
 import { plain, type Stored } from "./value";
@@ -43,6 +44,7 @@ const call =
           inputs: places(inputs, ins),
           outputs: places(outputs, outs),
           scratch: scratch > 0 ? at(l.buffer(scratch)) : undefined,
+          scratchBytes: aligned(scratch),
         });
       return outputs;
     }

@@ -146,7 +146,7 @@ export class NestBuilder {
   }
 
   reduction(kind: ReductionKind, value: number, dtype: DType): number {
-    const key = `a${kind}${value}`;
+    const key = `a${kind}${value}:${dtype}`;
     const known = this.known.get(key);
     if (known !== undefined) return known;
     this.reductions.push({ kind, value });

@@ -1,8 +1,9 @@
-import { stridesOf } from "@ansatz/backend";
+import { sizeOf, stridesOf } from "@ansatz/backend";
 import { convert, keyFirst, keySecond, threefry, xor } from "../emit/ops";
 import { combine } from "./nest-builder";
 import { lowering } from "./rule";
 import { type Computed, constant, pointwise, type Value } from "./value";
+import { fewDraws } from "./weight";
 
 /** threefry2x32(key, (0, i)), i the flat index in the trailing axes of shape: the words high, low, their xor, or both as a key. */
 const words = (
@@ -34,7 +35,9 @@ export const randomSplit = lowering("randomSplit", (_, __, [key], eq) => [words(
 export const randomBits = lowering<{ width: number }>("randomBits", (l, { width }, [key], eq) => {
   const out = eq.outputs.map((o, i) => words(width === 32 ? "xor" : i === 0 ? "first" : "second", key, o.aval));
   if (out.length === 2 && eq.outputs.every((v) => l.isRead(v))) [out[0].twin, out[1].twin] = [out[1], out[0]];
-  return out;
+  // What becomes of two words is eight bytes wide, and loops over such walk two at a time: the words get one that walks four.
+  const apart = width === 64 && sizeOf(out[0].shape) >= fewDraws;
+  return out.map((w, i) => (apart && l.isRead(eq.outputs[i]) ? l.store(w) : w));
 });
 
 export const randomFoldIn = lowering("randomFoldIn", (_, __, [key, data]) => [

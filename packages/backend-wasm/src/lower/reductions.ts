@@ -1,17 +1,18 @@
 import { highest, lowest, type Shape, sizeOf } from "@ansatz/backend";
-import { add } from "../emit/ops";
+import { add, and, convert, max, min, mul, or } from "../emit/ops";
+import type { ScalarOp } from "../emit/scalar-op";
 import type { Lowering } from "./lowering";
 import { NestBuilder } from "./nest-builder";
 import { lowering } from "./rule";
 import { sliced } from "./shape";
-import { along, pointwise, type Reduced, remap, type Value, without } from "./value";
+import { along, pointwise, type Reduced, remap, reshaped, type Value, without } from "./value";
 import { windowed } from "./windowed";
 
 export const reduce = (name: Reduced["name"], arg: Value, axes: readonly number[]): Value =>
   axes.length === 0 ? arg : { kind: "reduced", name, arg, axes, dtype: arg.dtype, shape: without(arg.shape, axes) };
 
-const reduction = /* @__NO_SIDE_EFFECTS__ */ (op: string, name: Reduced["name"]) =>
-  lowering<{ axes: readonly number[] }>(op, (_, { axes }, [x]) => [reduce(name, x, axes)]);
+const reduction = /* @__NO_SIDE_EFFECTS__ */ (op: string, name: Kind) =>
+  lowering<{ axes: readonly number[] }>(op, (l, { axes }, [x]) => [blocked(l, name, x, axes)]);
 
 const arg = /* @__NO_SIDE_EFFECTS__ */ (name: "argmax" | "argmin") =>
   lowering<{ axis: number }>(name, (_, { axis }, [x]) => [
@@ -71,31 +72,46 @@ export const reduceWindow = lowering<WindowParams>("reduceWindow", (l, p, [x], e
 
 /** Terms from which a sum of float64 is made of sums of blocks; float32 is summed in float64 anyway. */
 const longSum = 8192;
+/** Work, in additions, from which any reduction to few elements is made of blocks, which threads can share. */
+const longWork = 2 ** 19;
+const fewResults = 16;
+
+type Kind = Exclude<Reduced["name"], "argmax" | "argmin">;
+const both: Readonly<Record<Kind, ScalarOp>> = { sum: add, prod: mul, max, min, and, or };
 
 /**
- * Long sums are sums of blocks along their longest axis, some √n terms each: with n terms the error is at most
- * (√n / 4 + 16)·eps·Σ|terms| instead of n·eps·Σ|terms|; blocks of about 1000 where √n is less, and a remainder where n has no such divisor.
+ * Long reductions are reductions of blocks along their longest axis, some √n terms each, whether or not threads share them. For a sum of n
+ * float64 the error is at most (√n / 4 + 16)·eps·Σ|terms| instead of n·eps·Σ|terms|; blocks of about 1000 where √n is less, and a remainder
+ * where n has no such divisor. Of float32 the blocks are kept in float64, and their sum or product is rounded once.
  */
-const blockedSum = (l: Lowering, x: Value, axes: readonly number[]): Value => {
+const blocked = (l: Lowering, name: Kind, x: Value, axes: readonly number[]): Value => {
+  if (axes.length > 1 && axes.length === x.shape.length && sizeOf(x.shape) * (1 + l.weight(x).work) >= longWork) {
+    const line = reshaped(x, [sizeOf(x.shape)]);
+    if (line) return blocked(l, name, line, [0]);
+  }
   const axis = axes.reduce((best, a) => (x.shape[a] > x.shape[best] ? a : best), axes[0] ?? 0);
   const n = x.shape[axis];
-  if (x.dtype !== "float64" || axes.length === 0 || n < longSum || sizeOf(x.shape) === 0) return reduce("sum", x, axes);
+  if (axes.length === 0 || sizeOf(x.shape) === 0 || !isLong(l, name, x, n, sizeOf(without(x.shape, axes))))
+    return reduce(name, x, axes);
   const block = blockOf(n);
   const blocks = Math.floor(n / block);
   const shape = [...x.shape.slice(0, axis), blocks, block, ...x.shape.slice(axis + 1)];
   const index = x.shape.map((_, a) => along(a > axis ? a + 1 : a, shape.length, a === axis ? block : 1));
   (index[axis].coefs as number[])[axis + 1] = 1;
-  const main = reduce("sum", l.store(reduce("sum", remap(x, shape, index), [axis + 1])), axes);
+  const dtype = x.dtype === "float32" && (name === "sum" || name === "prod") ? "float64" : x.dtype;
+  const part = (arg: Value, over: readonly number[]): Value => ({ ...reduce(name, arg, over), dtype });
+  const main = reduce(name, l.store(part(remap(x, shape, index), [axis + 1])), axes);
   const rest = n - blocks * block;
-  if (rest === 0) return main;
   const start = x.shape.map((_, a) => (a === axis ? blocks * block : 0));
-  const last = sliced(
-    x,
-    start,
-    x.shape.map((m, a) => (a === axis ? rest : m)),
-  );
-  return pointwise(add, x.dtype, main.shape, main, reduce("sum", last, axes));
+  const extents = x.shape.map((m, a) => (a === axis ? rest : m));
+  const all = rest === 0 ? main : pointwise(both[name], dtype, main.shape, main, part(sliced(x, start, extents), axes));
+  return dtype === x.dtype ? all : pointwise(convert, x.dtype, all.shape, all);
 };
+
+const isLong = (l: Lowering, name: Kind, x: Value, n: number, results: number): boolean =>
+  n >= longSum &&
+  ((name === "sum" && x.dtype === "float64") ||
+    (results < fewResults && sizeOf(x.shape) * (1 + l.weight(x).work) >= longWork));
 
 /** The divisor nearest to √n or 1024, whichever is larger; that number itself if none is within half of it. */
 const blockOf = (n: number): number => {
@@ -104,9 +120,7 @@ const blockOf = (n: number): number => {
   return wanted;
 };
 
-export const reduceSum = lowering<{ axes: readonly number[] }>("reduceSum", (l, { axes }, [x]) => [
-  blockedSum(l, x, axes),
-]);
+export const reduceSum = reduction("reduceSum", "sum");
 export const reduceProd = reduction("reduceProd", "prod");
 export const reduceMax = reduction("reduceMax", "max");
 export const reduceMin = reduction("reduceMin", "min");

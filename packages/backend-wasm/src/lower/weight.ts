@@ -10,6 +10,9 @@ export interface Weight {
   readonly draws?: boolean;
 }
 
+/** Random numbers so few that another loop would cost more than it saves. */
+export const fewDraws = 64;
+
 /** Reductions are never computed twice. */
 export const reductionWork = 1e6;
 

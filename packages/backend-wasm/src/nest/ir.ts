@@ -137,7 +137,7 @@ export const nestKey = (n: Nest): string => {
       case "op":
         return `${x.op.name}:${x.dtype}(${x.args.join()})`;
       case "acc":
-        return `a${x.reduction}`;
+        return `a${x.reduction}:${x.dtype}`;
     }
   };
   return [

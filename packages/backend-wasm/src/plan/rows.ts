@@ -1,10 +1,12 @@
 import { bytesPer } from "@ansatz/backend";
 import type { Affine, Nest } from "../nest/ir";
-import type { Buffer, StripMember } from "./func";
+import type { Access, NestStep, StripMember } from "./func";
 
-/** What a nest touches, and in rows of how many bytes; no number where an access may leave its row. */
-export const accesses = ({ step, scale }: StripMember): { buffer: Buffer; row: number | undefined }[] => {
-  const { nest, operands } = step;
+/** What a nest or a product touches. */
+export const accesses = ({ step, scale }: StripMember): Access[] =>
+  step.kind === "nest" ? ofNest(step, scale) : step.type.inStrips.accesses(step, scale);
+
+const ofNest = ({ nest, operands }: NestStep, scale: number): Access[] => {
   const of = (operand: number, address: Affine, dynamic: readonly unknown[]) => {
     const { buffer, offset } = operands[operand];
     const within = dynamic.length === 0 && offset === 0 ? rowOf(nest, address, scale) : undefined;

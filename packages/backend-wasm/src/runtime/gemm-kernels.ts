@@ -1,34 +1,6 @@
 import { type Callable, type FunctionBuilder, i32, type Local, type ModuleBuilder, v128 } from "../asm";
-
-/** What differs between the two element types. */
-export interface Element {
-  readonly name: "f32" | "f64";
-  readonly lanes: "f32x4" | "f64x2";
-  /** log₂ of the bytes. */
-  readonly log2: number;
-  /** Columns of a tile: two vectors. */
-  readonly width: number;
-  /** Multiply and add in one rounding, where the engine and the machine can. */
-  readonly fma: boolean;
-  /** Products are subtracted. */
-  readonly minus: boolean;
-}
-
-export const elementOf = (name: "f32" | "f64", fma: boolean, minus = false): Element =>
-  name === "f32"
-    ? { name, lanes: "f32x4", log2: 2, width: 8, fma, minus }
-    : { name, lanes: "f64x2", log2: 3, width: 4, fma, minus };
-
-/** Depth of a block of B: long enough to amortise a tile, short enough for a panel to stay in the first cache. */
-export const depth = 256;
-
-/** Rows of A that are packed together; fewer are read where they lie. */
-export const packedRows = (e: Element): number => (e.fma ? 6 : 4);
-
-/** Bytes of a packed element of A: it fills a vector, so that the loop has neither broadcasts nor row pointers. */
-const packedBytes = 16;
-
-const splat = (f: FunctionBuilder, e: Element) => (e.log2 === 2 ? f.v128.load32_splat() : f.v128.load64_splat());
+import { type Element, packedElement, packedRows, splat } from "./gemm-element";
+import { addPackPanel, addPackRows } from "./gemm-pack";
 
 /** x ± y·z in lanes, where x, y, z are locals. */
 function multiplyAdd(f: FunctionBuilder, e: Element, x: Local, y: Local, z: Local): void {
@@ -92,7 +64,7 @@ function addRows(m: ModuleBuilder, e: Element, rows: number): Callable {
         // packed rows end at an address, which saves the counter
         if (packed)
           f.get(k)
-            .i32.const(rows * packedBytes)
+            .i32.const(rows * packedElement)
             .i32.mul()
             .get(a)
             .i32.add()
@@ -109,7 +81,7 @@ function addRows(m: ModuleBuilder, e: Element, rows: number): Callable {
             for (let r = 0; r < rows; r++) {
               if (packed)
                 f.get(rowOf[0] as Local)
-                  .v128.load(r * packedBytes)
+                  .v128.load(r * packedElement)
                   .set(scale);
               else if (g === 0 || rows > 1) splat(f.get(rowOf[r] as Local), e).set(scale);
               for (const [v, x] of [b0, b1].entries())
@@ -118,7 +90,7 @@ function addRows(m: ModuleBuilder, e: Element, rows: number): Callable {
           }
           for (let g = 0; g < width; g++) f.inc(at[g] as Local, bStep);
           if (packed)
-            f.inc(rowOf[0] as Local, rows * packedBytes)
+            f.inc(rowOf[0] as Local, rows * packedElement)
               .get(rowOf[0] as Local)
               .get(count)
               .i32.ne();
@@ -150,77 +122,6 @@ function addRows(m: ModuleBuilder, e: Element, rows: number): Callable {
       }
     },
     `gemm_${e.name}_${rows}`,
-  );
-}
-
-/** Packs rows of A: for every k one vector of equal lanes per row. Contiguous rows and columns are read as vectors. */
-function addPackRows(m: ModuleBuilder, e: Element): Callable {
-  const rows = packedRows(e);
-  const lanes = 16 >> e.log2;
-  const size = 1 << e.log2;
-  // k, a, row step, k step, destination
-  return m.func(
-    new Array(5).fill(i32),
-    [],
-    (f, k, a, aRow, aStep, to) => {
-      const rowOf = Array.from({ length: rows }, () => f.local(i32));
-      const lines = Array.from({ length: rows }, () => f.local(v128));
-      const spread = (x: Local, lane: number, place: number) => {
-        f.get(to).get(x).get(x);
-        if (lanes === 2) f.i64x2.shuffle(lane, lane);
-        else f.i32x4.shuffle(lane, lane, lane, lane);
-        f.v128.store(place * packedBytes);
-      };
-      const whileAtLeast = (step: number, body: () => void) =>
-        f.block((done) =>
-          f.loop((again) => {
-            f.get(k).i32.const(step).i32.lt_s().brIf(done);
-            body();
-            f.inc(to, step * rows * packedBytes)
-              .inc(k, -step)
-              .br(again);
-          }),
-        );
-      if (rows % lanes === 0)
-        f.get(aRow)
-          .i32.const(size)
-          .i32.eq()
-          .if(() => {
-            whileAtLeast(1, () => {
-              for (let r = 0; r < rows; r += lanes) {
-                const x = f
-                  .get(a)
-                  .v128.load(r * size)
-                  .keep(v128);
-                for (let l = 0; l < lanes; l++) spread(x, l, r + l);
-              }
-              f.inc(a, aStep);
-            });
-          });
-      for (const p of rowOf) f.get(a).set(p).inc(a, aRow);
-      f.get(aStep)
-        .i32.const(size)
-        .i32.eq()
-        .if(() => {
-          whileAtLeast(lanes, () => {
-            rowOf.forEach((p, r) =>
-              f
-                .get(p)
-                .v128.load()
-                .set(lines[r] as Local)
-                .inc(p, 16),
-            );
-            for (let l = 0; l < lanes; l++) lines.forEach((x, r) => spread(x, l, l * rows + r));
-          });
-        });
-      whileAtLeast(1, () =>
-        rowOf.forEach((p, r) => {
-          splat(f.get(to).get(p), e).v128.store(r * packedBytes);
-          f.inc(p, aStep);
-        }),
-      );
-    },
-    `pack_rows_${e.name}`,
   );
 }
 
@@ -341,107 +242,6 @@ function addDots(m: ModuleBuilder, e: Element): Callable {
   );
 }
 
-/**
- * Copies k × valid elements into a panel k × width, filled up with zeros. Steps in bytes. Contiguous rows are copied as vectors;
- * contiguous columns are transposed in registers; anything else goes one by one.
- */
-function addPack(m: ModuleBuilder, e: Element): Callable {
-  const { width } = e;
-  const size = 1 << e.log2;
-  const lanes = 16 >> e.log2;
-  // k, valid, source, k step, step across, destination
-  return m.func(
-    new Array(6).fill(i32),
-    [],
-    (f, k, valid, source, kStep, step, to) => {
-      const [i, at] = [f.local(i32), f.local(i32)];
-      const lines = Array.from({ length: lanes }, () => f.local(v128));
-      const line = (i: number) => lines[i] as Local;
-      f.get(valid)
-        .i32.const(width)
-        .i32.eq()
-        .if(() => {
-          f.get(step)
-            .i32.const(size)
-            .i32.eq()
-            .if(() => {
-              f.loop((again) => {
-                for (let v = 0; v < width * size; v += 16) f.get(to).get(source).v128.load(v).v128.store(v);
-                f.inc(source, kStep).inc(to, width * size);
-                f.get(k).i32.const(1).i32.sub().tee(k).brIf(again);
-              }).return();
-            });
-          f.get(kStep)
-            .i32.const(size)
-            .i32.eq()
-            .if(() => {
-              f.block((done) =>
-                f.loop((again) => {
-                  f.get(k).i32.const(lanes).i32.lt_s().brIf(done);
-                  f.get(source).set(at);
-                  for (let g = 0; g < width; g += lanes) {
-                    for (let l = 0; l < lanes; l++) f.get(at).v128.load().set(line(l)).inc(at, step);
-                    const store = (row: number, value: () => unknown) => {
-                      f.get(to);
-                      value();
-                      f.v128.store(row * width * size + g * size);
-                    };
-                    if (lanes === 2) {
-                      store(0, () => f.get(line(0)).get(line(1)).i64x2.shuffle(0, 2));
-                      store(1, () => f.get(line(0)).get(line(1)).i64x2.shuffle(1, 3));
-                    } else {
-                      const low = [0, 2].map((l) =>
-                        f
-                          .get(line(l))
-                          .get(line(l + 1))
-                          .i32x4.shuffle(0, 4, 1, 5)
-                          .keep(v128),
-                      ) as [Local, Local];
-                      const high = [0, 2].map((l) =>
-                        f
-                          .get(line(l))
-                          .get(line(l + 1))
-                          .i32x4.shuffle(2, 6, 3, 7)
-                          .keep(v128),
-                      ) as [Local, Local];
-                      for (const [half, [x, y]] of [low, high].entries()) {
-                        store(2 * half, () => f.get(x).get(y).i64x2.shuffle(0, 2));
-                        store(2 * half + 1, () => f.get(x).get(y).i64x2.shuffle(1, 3));
-                      }
-                    }
-                  }
-                  f.inc(source, 16)
-                    .inc(to, width * 16)
-                    .inc(k, -lanes)
-                    .br(again);
-                }),
-              );
-            });
-        });
-      f.block((done) =>
-        f.loop((again) => {
-          f.get(k).i32.eqz().brIf(done);
-          f.get(source).set(at);
-          f.forRange(i, 0, width, 1, () => {
-            f.get(to);
-            f.get(i)
-              .get(valid)
-              .i32.lt_s()
-              .if(
-                () => f.get(at)[e.name].load(),
-                () => f[e.name].const(0),
-                e.log2 === 2 ? 0x7d : 0x7c,
-              );
-            f[e.name].store().inc(to, size).inc(at, step);
-          });
-          f.inc(source, kStep).inc(k, -1).br(again);
-        }),
-      );
-    },
-    `pack_${e.name}`,
-  );
-}
-
 export interface Kernels {
   /** How many rows the kernels take, the packed ones first. */
   readonly rows: readonly { readonly rows: number; readonly kernel: Callable }[];
@@ -455,6 +255,6 @@ export interface Kernels {
 export const addKernels = (m: ModuleBuilder, e: Element): Kernels => ({
   rows: (e.fma ? [6, 4, 2, 1] : [4, 2, 1]).map((rows) => ({ rows, kernel: addRows(m, e, rows) })),
   dots: addDots(m, e),
-  packPanel: addPack(m, e),
+  packPanel: addPackPanel(m, e),
   packRows: addPackRows(m, e),
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { gemmScratchBytes } from "./index";
+import { gemmScratchBytes, packedBytes, packedStride, packingOf } from "./index";
 import { testRuntime } from "./testing";
 
-const { memory, call, heap } = testRuntime(64);
+const { memory, call, heap } = testRuntime(128);
 
 const types = [
   { type: "f32", View: Float32Array, eps: 2 ** -24 },
@@ -24,6 +24,8 @@ interface Layout {
   /** Every row of C begins with the same numbers. */
   readonly bias?: boolean;
   readonly cGap?: number;
+  /** B is packed before, and A is taken a few rows at a time. */
+  readonly strips?: number;
 }
 
 /** Runs one product and checks it against sums in float64, the gaps of C and the bytes beyond the scratch memory included. */
@@ -38,15 +40,32 @@ function check({ type, View, eps }: (typeof types)[number], m: number, n: number
     return { at, view: new View(memory.buffer, at, count) };
   };
   const [a, b, c, bias] = [take(m * k * spread), take(k * n * spread), take(m * cRow), take(n)];
+  const packed = top;
+  const packing = layout.strips ? packedBytes(type, n, k) : 0;
+  top += Math.ceil(packing / 16) * 16 + 64;
   const scratchBytes = gemmScratchBytes(type, m, n, k);
   const scratch = top;
-  const guard = new Uint8Array(memory.buffer, scratch + scratchBytes, 64).fill(0xa5);
+  const guards = [new Uint8Array(memory.buffer, scratch + scratchBytes, 64)];
+  if (layout.strips) guards.push(new Uint8Array(memory.buffer, packed + packing, 64));
+  for (const guard of guards) guard.fill(0xa5);
   const [ars, acs] = layout.aTransposed ? [spread, m * spread] : [k * spread, spread];
   const [brs, bcs] = layout.bTransposed ? [spread, k * spread] : [n * spread, spread];
   for (const { view } of [a, b, c, bias]) for (let i = 0; i < view.length; i++) view[i] = random();
   const before = c.view.slice();
   const start = layout.bias ? bias.at : layout.accumulate ? 1 : 0;
   call(`gemm_${type}`, m, n, k, a.at, ars, acs, b.at, brs, bcs, c.at, cRow, start, scratch);
+  if (layout.strips) {
+    const whole = c.view.slice();
+    c.view.set(before);
+    call(`gemm_pack_${type}`, n, k, b.at, brs, bcs, packed);
+    const how = packingOf(type, n, k, acs, { row: brs, column: bcs });
+    const bs = { not: [b.at, brs, bcs], lines: [packed, 1, k], panels: [packed, packedStride, 0] }[how];
+    for (let i = 0; i < m; i += layout.strips) {
+      const [rows, at] = [Math.min(layout.strips, m - i), c.at + i * cRow * size];
+      call(`gemm_${type}`, rows, n, k, a.at + i * ars * size, ars, acs, ...bs, at, cRow, start, scratch);
+    }
+    expect(c.view.findIndex((x, i) => !Object.is(x, whole[i]))).toBe(-1);
+  }
   let worst = 0;
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < cRow; j++) {
@@ -66,7 +85,7 @@ function check({ type, View, eps }: (typeof types)[number], m: number, n: number
     }
   }
   expect(
-    guard.every((x) => x === 0xa5),
+    guards.every((guard) => guard.every((x) => x === 0xa5)),
     "scratch overrun",
   ).toBe(true);
   expect(worst, `${type} ${m}×${n}×${k} ${JSON.stringify(layout)}`).toBeLessThan(2);
@@ -91,6 +110,27 @@ describe.each(types)("the $type product", (t) => {
     for (const layout of layouts)
       for (const m of [1, 2, 3, 4, 5, 7, 8, 9])
         for (const n of [1, 2, 3, 4, 5, 7, 8, 9, 17]) for (const k of [1, 2, 3, 5, 8]) check(t, m, n, k, layout);
+  });
+
+  test("has the same bits with B packed before, strip by strip", () => {
+    const packed: Layout[] = [
+      { strips: 8 },
+      { strips: 24, aTransposed: true },
+      { strips: 8, bTransposed: true },
+      { strips: 12, sparse: true, accumulate: true, cGap: 3 },
+      { strips: 8, bias: true, bTransposed: true },
+    ];
+    for (const layout of packed) {
+      for (const n of [1, 3, 4, 5, 7, 8, 9, 16, 17]) for (const k of [1, 2, 5, 8]) check(t, 37, n, k, layout);
+      for (const [m, n, k] of [
+        [33, 70, 300],
+        [30, 600, 257],
+        [50, 5, 2100],
+        [26, 530, 40],
+        [64, 64, 513],
+      ] as const)
+        check(t, m, n, k, layout);
+    }
   });
 
   test("is right across the edges of its blocks", () => {

@@ -8,14 +8,12 @@ import {
   type ModuleBuilder,
   type Operand,
 } from "../asm";
-import { addKernels, depth, type Element, elementOf, packedRows } from "./gemm-kernels";
+import { depth, type Element, elementOf, packedRows } from "./gemm-element";
+import { addKernels } from "./gemm-kernels";
+import { addPackLines, lineBlock, packedStride, smallBytes } from "./gemm-pack";
 
 /** Columns of B packed at a time: with `depth` rows of them, a quarter of a megabyte, which stays in the second cache. */
 const blockColumns = (e: Element): number => 1024 >> e.log2;
-/** A matrix that lies well in the first cache. */
-const smallBytes = 1 << 14;
-/** Lines of k packed at a time for inner products. */
-const lineBlock = 2048;
 /** Bytes for the tile of the last columns, and for packed rows of A. */
 const tileBytes = 6 * 32;
 const rowsBytes = 6 * depth * 16;
@@ -35,7 +33,8 @@ export function gemmScratchBytes(type: "f32" | "f64", m: number, n: number, k: n
 /**
  * C[m, n] = D + A·B, where D is what `accumulate` says: 0 for nothing, 1 for C itself, else the address of n numbers that every row
  * begins with (a bias). A and B have any strides (in elements), C has contiguous rows `cRow` elements apart and overlaps neither
- * operand nor bias. Sums run in blocks of 256 along k, each in order; NaN and ∞ propagate.
+ * operand nor bias. B with row stride `packedStride` is what `gemm_pack` made of it; the result has the same bits. Sums run in blocks of
+ * 256 along k, each in order; NaN and ∞ propagate.
  *
  *     gemm(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, accumulate, scratch)
  */
@@ -76,27 +75,14 @@ function addProduct(module: ModuleBuilder, e: Element): Callable {
     },
   );
 
-  /** Copies n lines of k elements side by side. */
-  const packLines = module.func(
-    // n, k, source, line step, k step, destination
-    new Array(6).fill(i32),
-    [],
-    (f, n, k, source, lineStep, kStep, to) => {
-      blocks(f, n, 1, (j) => {
-        const at = times(f.get(source), j, lineStep).i32.add().keep(i32);
-        blocks(f, k, 1, () => {
-          f.get(to).get(at)[e.name].load()[e.name].store();
-          f.inc(to, size).inc(at, kStep);
-        });
-      });
-    },
-  );
+  const packLines = addPackLines(module, e);
 
   // The packed, blocked product; steps in bytes.
   const blocked = module.func(
-    new Array(14).fill(i32),
+    // `ready`: B is packed already
+    new Array(15).fill(i32),
     [],
-    (f, m, n, k, a, aRow, aStep, b, bStep, bColumn, c, cRow, d, dRow, scratch) => {
+    (f, m, n, k, a, aRow, aStep, b, bStep, bColumn, c, cRow, d, dRow, scratch, ready) => {
       const tile = scratch;
       const packed = f.get(scratch).i32.const(tileBytes).i32.add().keep(i32);
       const panels = f.get(packed).i32.const(rowsBytes).i32.add().keep(i32);
@@ -104,7 +90,8 @@ function addProduct(module: ModuleBuilder, e: Element): Callable {
       const inPlace = f.local(i32);
       f.get(bColumn).i32.const(size).i32.eq();
       f.get(m).i32.const(24).i32.lt_s();
-      times(f, k, bStep).i32.const(smallBytes).i32.le_s().i32.or().i32.and().set(inPlace);
+      times(f, k, bStep).i32.const(smallBytes).i32.le_s().i32.or().i32.and();
+      f.get(ready).i32.eqz().i32.and().set(inPlace);
 
       blocks(f, k, depth, (p) =>
         blocks(f, n, blockColumns(e), (j) => {
@@ -129,14 +116,35 @@ function addProduct(module: ModuleBuilder, e: Element): Callable {
           f.get(inPlace).if(
             () => f.get(bAt).set(bFirst).get(bStep).set(step).i32.const(32).set(panelStep),
             () => {
-              blocks(f, full, 1, (i) => {
-                pack(i, e.width);
-                f.inc(at, panelBytes);
-              });
-              f.get(panels).set(bFirst).i32.const(32).set(step).get(panelBytes).set(panelStep);
+              f.i32.const(32).set(step).get(panelBytes).set(panelStep);
+              f.get(ready).if(
+                () => {
+                  // p whole lines of panels, and those of this block before j
+                  f.get(b)
+                    .get(n)
+                    .i32.const(e.width - 1)
+                    .i32.add()
+                    .i32.const(-e.width)
+                    .i32.and()
+                    .get(p)
+                    .i32.mul();
+                  times(f, j, kc).i32.add().i32.const(e.log2).i32.shl().i32.add().tee(bFirst);
+                  times(f, full, panelBytes).i32.add().set(at);
+                },
+                () => {
+                  f.get(panels).set(bFirst);
+                  blocks(f, full, 1, (i) => {
+                    pack(i, e.width);
+                    f.inc(at, panelBytes);
+                  });
+                },
+              );
             },
           );
-          f.get(rest).if(() => pack(full, rest));
+          f.get(ready).if(
+            () => undefined,
+            () => f.get(rest).if(() => pack(full, rest)),
+          );
 
           const aAt = times(f.get(a), p, aStep).i32.add().keep(i32);
           const cAt = f.address(c, j, e.log2).keep(i32);
@@ -198,6 +206,7 @@ function addProduct(module: ModuleBuilder, e: Element): Callable {
     new Array(13).fill(i32),
     [],
     (f, m, n, k, a, aRow, aStep, b, bStep, bColumn, c, cRow, accumulate, scratch) => {
+      const ready = f.get(bStep).i32.const(packedStride).i32.eq().keep(i32);
       for (const s of [aRow, aStep, bStep, bColumn, cRow]) f.get(s).i32.const(e.log2).i32.shl().set(s);
       f.get(m)
         .i32.const(1)
@@ -284,7 +293,7 @@ function addProduct(module: ModuleBuilder, e: Element): Callable {
             const part = least(f, blockColumns(e), () => f.get(m).get(i).i32.sub()).keep(i32);
             f.get(n).get(part).get(k).get(b).get(bColumn).get(bStep);
             f.address(a, i, e.log2).get(aStep).i32.const(size);
-            f.get(scratch).get(line).i32.const(0).i32.const(0).get(work).call(blocked);
+            f.get(scratch).get(line).i32.const(0).i32.const(0).get(work).i32.const(0).call(blocked);
             f.get(part).get(n).get(scratch).i32.const(size).get(line);
             times(f.get(c), i, cRow).i32.add().get(cRow);
             onward(f, d, () => times(f, i, dRow))
@@ -299,7 +308,7 @@ function addProduct(module: ModuleBuilder, e: Element): Callable {
         .i32.and()
         .if(() => dots([n, b, bColumn], [m, a, aRow, aStep], [size, cRow], [size, dRow]));
       f.get(m).get(n).get(k).get(a).get(aRow).get(aStep).get(b).get(bStep).get(bColumn);
-      f.get(c).get(cRow).get(d).get(dRow).get(scratch).call(blocked);
+      f.get(c).get(cRow).get(d).get(dRow).get(scratch).get(ready).call(blocked);
     },
     `gemm_${e.name}`,
   );

@@ -3,12 +3,20 @@ import { constantTableBytes, tableConstants } from "./constants";
 import { emitMath } from "./emit";
 import { farTableBytes } from "./far";
 import { addGemm } from "./gemm";
+import { addGemmPack } from "./gemm-pack";
 import { type Formula, type Helper, type Lane, laneType, type Scope } from "./lanes";
+import { type RowSpace, rowTableBytes } from "./rows";
 import { addSort, type SortKey } from "./sort";
 import { addUnfold, unfoldParams } from "./unfold";
 
 /** Bytes of memory that the functions of the runtime fill with their tables, from the address given to `RuntimeModule`. */
-export const runtimeTableBytes = constantTableBytes + farTableBytes;
+export const runtimeTableBytes = constantTableBytes + rowTableBytes + farTableBytes;
+
+/** The rows of formulas, behind the constants. */
+export const programRows = (module: ModuleBuilder, tables: number): RowSpace => ({
+  module,
+  address: tables + constantTableBytes,
+});
 
 /** What does not depend on shapes, shared by all programs of a backend: an elementary function for one lane, or a kernel over memory. */
 export interface RuntimeFunction {
@@ -61,6 +69,14 @@ export const gemmFunction = (type: "f32" | "f64"): RuntimeFunction => ({
   add: (r) => addGemm(r.module, type, { fma: r.fma }),
 });
 
+/** Packs an operand B for many products with it: see gemm-pack.ts. */
+export const gemmPackFunction = (type: "f32" | "f64"): RuntimeFunction => ({
+  name: `gemm_pack_${type}`,
+  params: new Array(6).fill(i32),
+  results: [],
+  add: (r) => addGemmPack(r.module, type),
+});
+
 /** What a convolution multiplies: see unfold.ts. */
 export const unfoldFunction = (type: "f32" | "f64"): RuntimeFunction => ({
   name: `unfold_${type}`,
@@ -110,6 +126,7 @@ export class RuntimeModule {
     this.scope = {
       call: (of) => ("add" in of ? this.helper(of) : this.math(of, "f64")),
       constant: tableConstants(this.module, tables, false),
+      rows: programRows(this.module, tables),
     };
   }
 
@@ -126,7 +143,7 @@ export class RuntimeModule {
   }
 
   helper(of: Helper): Callable {
-    return this.once(of.name, () => of.add(this.module, this.tables + constantTableBytes));
+    return this.once(of.name, () => of.add(this.module, this.tables + constantTableBytes + rowTableBytes));
   }
 
   private once(name: string, make: () => Callable): Callable {
@@ -171,6 +188,7 @@ export class Runtime {
 export { tableConstants } from "./constants";
 export { emitMath, emitQuick, quickOf } from "./emit";
 export { addGemm, gemmScratchBytes } from "./gemm";
+export { isThin, packedBytes, packedStride, packingOf } from "./gemm-pack";
 export type { Formula, Helper, Lane, PushConstant, Scope } from "./lanes";
 export { hasRelaxedSimd } from "./relaxed";
 export { type SortKey, sortKeys, sortScratchBytes } from "./sort";

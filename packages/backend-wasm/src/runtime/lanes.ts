@@ -11,6 +11,7 @@ import {
   v128,
 } from "../asm";
 import { type Node, parse, type Statement } from "./formula";
+import type { RowSpace, Rows } from "./rows";
 
 /** What a formula is emitted for. */
 export type Lane = "f64" | "f64x2" | "f32" | "f32x4";
@@ -41,7 +42,7 @@ export interface Formula {
 
 interface Told {
   readonly source: string;
-  readonly uses?: { readonly [name: string]: Formula | Helper };
+  readonly uses?: { readonly [name: string]: Formula | Helper | Rows };
   /** Stands for the formula in float32 lanes. */
   readonly single?: Formula;
   /** Stands for the formula in float64 lanes whose result will be rounded to float32. */
@@ -53,6 +54,8 @@ interface Told {
    * answer, their mask. Elsewhere it gives the formula's own bits. `true` if the formula itself is such a form.
    */
   readonly quick?: string | true;
+  /** Nodes that it counts for where it is decided how many vectors a turn of a loop takes: more is fewer vectors. */
+  readonly size?: number;
   /** A function of its own where a scalar float64 formula calls it; else it is inlined. */
   readonly own?: boolean;
 }
@@ -85,6 +88,7 @@ export function formula(name: string, params: string, tell: () => Told): Formula
 export interface Scope {
   call(of: Formula | Helper): Callable | undefined;
   readonly constant: PushConstant;
+  readonly rows: RowSpace;
 }
 
 const scratch = new DataView(new ArrayBuffer(8));
@@ -172,6 +176,14 @@ class Emission {
 
   private assign({ names, value }: { readonly names: readonly string[]; readonly value: Node }): void {
     let kinds: readonly Kind[];
+    if (value.op === "call" && value.name === "row") {
+      const [of, index] = value.args as readonly [{ readonly name: string }, Node];
+      this.value(index, "i");
+      const table = this.made.uses?.[of.name] as Rows;
+      const columns = table.read(this.f, this.scope.rows, this.f.keep(this.typeOf("i")));
+      for (const [i, name] of names.entries()) this.bind(name, columns[i] as Local, "f");
+      return;
+    }
     if (names.length > 1 && value.op === "call") {
       const target = this.target(value.name);
       if (target) {
@@ -196,7 +208,7 @@ class Emission {
   private used(name: string): Formula | Helper {
     const of = this.made.uses?.[name];
     if (!of) throw new Error(`formula: no function ${name}`);
-    return of;
+    return of as Formula | Helper;
   }
 
   private target(name: string): Callable | undefined {

@@ -2,7 +2,8 @@ import { reduceFar } from "./far";
 import { fmod } from "./fmod";
 import { formula } from "./lanes";
 import {
-  cosShort,
+  cosSingle,
+  erfSingle,
   expm1ReduceSingle,
   expm1Single,
   expReduceSingle,
@@ -12,8 +13,10 @@ import {
   logSingle,
   logSumSingle,
   pow2Single,
-  sinShort,
+  powShort,
+  sinSingle,
   tanhSingle,
+  tanSingle,
 } from "./math-single";
 
 // Elementary functions in float64, each written once for scalars and for vectors. No formula branches on a single lane: both
@@ -54,18 +57,18 @@ export const expTimes = formula("expTimes", "x, lo, g", () => ({
   uses: { expReduce, pow2 },
   single: expTimesSingle,
 }));
-// what 2ⁿ alone cannot scale goes the longer way, which rounds alike
+// What is added to round to n leaves n + 1078 in the low bits, where they become 2ⁿ⁺⁵⁵; the last product takes the 55 back, and rounds once
+// where the result is subnormal. The least argument gives an exponent of no bits: 0. Large ones go the longer way, which rounds alike.
+const expNear = `z = pmax(x, -747.3); w = z * 1.4426950408889634 + 6755399441056822; n = w - 6755399441056822;
+    h = z - n * ${LN2_HI}; l = n * ${LN2_LO}; r = h - l;
+    y = (1 + (r + (r * r * ${EXP} + ((h - r) - l)))) * float(bits(w) << 52) * 2.7755575615628914e-17;`;
 export const exp = formula("exp", "x", () => ({
-  source: `n, r, c = expReduce(x);
-    y = (1 + (r + (r * r * ${EXP} + c))) * pow2(n);
-    if (any(!(abs(x) < 708))) { y = expTimes(x, 0, 1); }
-    return y;`,
-  uses: { expReduce, pow2, expTimes },
+  source: `${expNear} if (any(x > 670)) { y = expTimes(x, 0, 1); } return y;`,
+  uses: { expTimes },
   single: expSingle,
   narrow: true,
   own: true,
-  quick: `n, r, c = expReduce(x); y = (1 + (r + (r * r * ${EXP} + c))) * pow2(n);
-    low = x < -746; return low ? 0 : y, bits(abs(x)) > 0x4086200000000000 & !low;`,
+  quick: `${expNear} return y, x > 670;`,
 }));
 
 // (n, p, l): e^x = 2ⁿ (1 + p + l), l the rounding error of p
@@ -221,7 +224,8 @@ export const sin = formula("sin", "x", () => ({
     if (any(bad)) { v = bad ? each(sinFar, x) : v; }
     return x == 0 ? x : v;`,
   uses: { trigReduce, sinQuarter, sinFar },
-  short: sinShort,
+  single: sinSingle,
+  narrow: true,
   own: true,
   quick: "n, y, l, bad = trigReduce(x); return x == 0 ? x : sinQuarter(n, y, l), bad;",
 }));
@@ -230,7 +234,8 @@ export const cos = formula("cos", "x", () => ({
     if (any(bad)) { v = bad ? each(cosFar, x) : v; }
     return v;`,
   uses: { trigReduce, sinQuarter, cosFar },
-  short: cosShort,
+  single: cosSingle,
+  narrow: true,
   own: true,
   quick: "n, y, l, bad = trigReduce(x); return sinQuarter(n + 1, y, l), bad;",
 }));
@@ -239,6 +244,8 @@ export const tan = formula("tan", "x", () => ({
     if (any(bad)) { v = bad ? each(tanFar, x) : v; }
     return x == 0 ? x : v;`,
   uses: { trigReduce, tanQuarter, tanFar },
+  single: tanSingle,
+  narrow: true,
   own: true,
 }));
 
@@ -299,6 +306,8 @@ export const erfcTail = formula("erfcTail", "x", () => ({
 export const erf = formula("erf", "x", () => ({
   source: "a = abs(x); return copysign(a < 0.84 ? a + a * erfTail(a) : 1 - erfcTail(a), x);",
   uses: { erfTail, erfcTail },
+  single: erfSingle,
+  narrow: true,
   own: true,
 }));
 export const erfc = formula("erfc", "x", () => ({
@@ -336,6 +345,7 @@ export const pow = formula("pow", "x, y", () => ({
     r = odd ? copysign(r, x) : r;
     return y == 0 | x == 1 ? 1 : (x != x | y != y ? nan : r);`,
   uses: { powMagnitude },
+  short: powShort,
   own: true,
 }));
 

@@ -2,6 +2,7 @@ import { fmod } from "./fmod";
 import {
   argsortFunction,
   gemmFunction,
+  gemmPackFunction,
   mathFunction,
   type RuntimeFunction,
   RuntimeModule,
@@ -23,7 +24,7 @@ export const runtimeFunctions: readonly RuntimeFunction[] = [
     lanes.filter((l) => l === "f64" || !f.name.endsWith("Far")).map((lane) => mathFunction(f, lane)),
   ),
   { ...fmod, add: (r) => r.helper(fmod) },
-  ...(["f32", "f64"] as const).map(gemmFunction),
+  ...(["f32", "f64"] as const).flatMap((type) => [gemmFunction(type), gemmPackFunction(type)]),
   ...sortKeys.flatMap((key) => [sortFunction(key), argsortFunction(key)]),
 ];
 

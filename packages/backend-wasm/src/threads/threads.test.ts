@@ -39,11 +39,47 @@ const dot = { lhsContract: [1], rhsContract: [0], lhsBatch: [], rhsBatch: [] };
 const product = (dtype: DType, m: number, k: number, n: number): Program =>
   singleton(core.dotGeneral, dot, [aval([m, k], dtype), aval([k, n], dtype)]);
 
+/** Layers that are walked in strips. */
+const layers: Program = (() => {
+  const [x, w, v, bias] = [[5003, 33], [33, 70], [5, 70], [70]].map((shape) => aval(shape, "float32"));
+  return buildProgram([x, w, v, bias], (emit, a, b, c, d) => {
+    const [h]: Atom[] = emit(core.dotGeneral, dot, a, b);
+    const [e] = emit(core.broadcast, { shape: [5003, 70], axes: [1] }, d);
+    const [t] = emit(core.tanh, {}, emit(core.add, {}, h, e)[0]);
+    return [emit(core.dotGeneral, { ...dot, rhsContract: [1] }, t, c)[0]];
+  });
+})();
+
+/** Heads of attention, walked in strips, too: 8 times 250 rows. */
+const heads: Program = (() => {
+  const [q, k] = [aval([8, 250, 40], "float32"), aval([8, 250, 40], "float32")];
+  const batched = (rhs: number) => ({ lhsContract: [2], rhsContract: [rhs], lhsBatch: [0], rhsBatch: [0] });
+  return buildProgram([q, k], (emit, x, y) => {
+    const [s]: Atom[] = emit(core.dotGeneral, batched(2), x, y);
+    return emit(core.dotGeneral, batched(1), emit(core.tanh, {}, s)[0], y);
+  });
+})();
+
 /** Large enough to be shared, one of each kind of step that can be. */
 const large: [string, Program][] = [
+  ["layers in strips", layers],
+  ["heads in strips", heads],
   ["an elementwise op", singleton(core.exp, {}, [aval([100_003], "float64")])],
   ["a sum along rows", singleton(core.reduceSum, { axes: [1] }, [aval([1501, 517], "float32")])],
   ["a running sum along columns", singleton(core.cumSum, { axis: 0, reverse: false }, [aval([100, 9001], "float64")])],
+  ["a largest of everything", singleton(core.reduceMax, { axes: [0, 1] }, [aval([1003, 811], "float64")])],
+  [
+    "a sum of exponentials of everything",
+    buildProgram([aval([700_001], "float32")], (emit, x) => {
+      const [y] = emit(core.exp, {}, x);
+      return [emit(core.reduceSum, { axes: [0] }, y)[0], emit(core.reduceMin, { axes: [0] }, y)[0]];
+    }),
+  ],
+  ["many lines sorted", singleton(core.sort, { axis: 1, keys: 1 }, [aval([31, 2001], "float64")])],
+  [
+    "many columns sorted, with a payload",
+    singleton(core.sort, { axis: 0, keys: 1 }, [aval([701, 37], "float32"), aval([701, 37], "float64")]),
+  ],
   ["a product of many rows", product("float32", 603, 67, 64)],
   ["a product of many columns", product("float64", 64, 130, 777)],
   ["a thin product", product("float32", 20_001, 40, 3)],
@@ -138,7 +174,7 @@ describe("sharing", () => {
         .stats()
         .chunksTaken.slice(1)
         .some((n) => n > 0);
-    for (let turn = 0; turn < 50 && !taken(); turn++) digest(b, p);
+    for (const end = Date.now() + 20_000; Date.now() < end && !taken(); ) digest(b, p);
     expect(taken()).toBe(true);
   });
 

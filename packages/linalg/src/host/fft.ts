@@ -1,4 +1,7 @@
-/** Smallest prime factors first, fours before twos. */
+import { buildFftKernels, type FftKernels, type Radix, radices } from "./fft-kernels";
+import { type Pass, pass2, pass4, passOf, roots, type Step } from "./fft-passes";
+
+/** Prime factors with fours for pairs of twos: even ones first, so that later steps work on pairs. */
 const factorsOf = (n: number): number[] => {
   const out: number[] = [];
   while (n % 4 === 0) {
@@ -14,57 +17,86 @@ const factorsOf = (n: number): number[] => {
   return out;
 };
 
-/** A transform of one length: X_k = Σ_j x_j exp(-2πi jk/n), not normalised, on (re, im) in place. */
-export type Transform = (re: Float64Array, im: Float64Array) => void;
+/** A transform of one length: y_k = Σ_j x_j exp(-2πi jk/n), not normalised; the arrays may be the same. */
+export type Transform = (xr: Numbers, xi: Numbers | null, yr: Numbers, yi: Numbers) => void;
+type Numbers = Float64Array | Float32Array;
 
-/** cos and sin of 2πk/n, from the first octant, so that symmetric entries are equal. */
-const roots = (n: number): { cos: Float64Array; sin: Float64Array } => {
-  const cos = new Float64Array(n);
-  const sin = new Float64Array(n);
-  for (let k = 0; k < n; k++) {
-    const eighth = Math.floor((8 * k) / n);
-    const rest = 8 * k - eighth * n;
-    const turned = eighth & 1;
-    const angle = ((turned ? n - rest : rest) * Math.PI) / (4 * n);
-    const [a, b] = turned ? [Math.sin(angle), Math.cos(angle)] : [Math.cos(angle), Math.sin(angle)];
-    const quarter = eighth >> 1;
-    // (a, b) is the point within the quarter
-    const [c, s] = quarter === 0 ? [a, b] : quarter === 1 ? [-b, a] : quarter === 2 ? [-a, -b] : [b, -a];
-    cos[k] = c;
-    sin[k] = s;
-  }
-  return { cos, sin };
-};
-
+/**
+ * The memory in which transforms run: room for two copies of the numbers, and behind it the tables of all plans, which stay. Where it cannot be had, or grow, the same
+ * steps run in TypeScript.
+ */
+interface Machine {
+  readonly memory: WebAssembly.Memory;
+  readonly kernels: FftKernels;
+  /** Entries that each of the four working arrays may have. */
+  room: number;
+  /** Where the next table goes, in bytes. */
+  free: number;
+}
+const limit = 2 ** 22;
+let machine: Machine | null | undefined;
 const plans = /* @__PURE__ */ new Map<number, Transform>();
+
+const start = (): Machine | null => {
+  if (machine !== undefined) return machine;
+  try {
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    const module = new WebAssembly.Module(buildFftKernels() as BufferSource);
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    machine = { memory, kernels: exports as unknown as FftKernels, room: 0, free: 0 };
+  } catch {
+    machine = null;
+  }
+  return machine;
+};
+const grown = (m: Machine, bytes: number): boolean => {
+  const missing = bytes - m.memory.buffer.byteLength;
+  try {
+    if (missing > 0) m.memory.grow(Math.ceil(missing / 65536));
+    return true;
+  } catch {
+    return false;
+  }
+};
+/** Working arrays of n entries: when they outgrow their room, all tables move, and with them all plans are made again. */
+const makeRoom = (m: Machine, n: number): boolean => {
+  if (n <= m.room) return true;
+  const room = Math.max(4096, 2 ** Math.ceil(Math.log2(n)));
+  if (n > limit || !grown(m, 32 * room)) return false;
+  m.room = room;
+  m.free = 32 * room;
+  plans.clear();
+  return true;
+};
 
 /** Mixed radix (Stockham) where all prime factors are small, Bluestein's convolution otherwise: O(n log n) for every n. */
 export const transformOf = (n: number): Transform => {
   let plan = plans.get(n);
   if (!plan) {
     const factors = factorsOf(n);
-    plan = n <= 1 ? () => {} : factors.every((p) => p <= 31) ? mixedRadix(n, factors) : bluestein(n);
-    if (plans.size > 64) plans.clear();
+    const small = factors.every((p) => p <= 31);
+    const m = n > 1 && small ? start() : null;
+    // too many tables: begin anew
+    if (m && (plans.size > 64 || m.free > 64 * m.room + 2 ** 24)) {
+      plans.clear();
+      m.free = 32 * m.room;
+    }
+    plan = n <= 1 ? copied : small ? ((m && machinePlan(m, n, factors)) ?? hostPlan(n, factors)) : bluestein(n);
     plans.set(n, plan);
   }
   return plan;
 };
+const copied: Transform = (xr, xi, yr, yi) => {
+  yr.set(xr);
+  if (xi) yi.set(xi);
+  else yi.fill(0);
+};
 
-/** One step of Stockham's algorithm: from [p, rest, done] to [rest, p, done], which needs no bit reversal. Twiddles of factor q stand from q · done on. */
-interface Step {
-  readonly p: number;
-  readonly rest: number;
-  readonly done: number;
-  readonly cos: Float64Array;
-  readonly sin: Float64Array;
-}
-type Pass = (sr: Float64Array, si: Float64Array, dr: Float64Array, di: Float64Array, step: Step) => void;
-
-const mixedRadix = (n: number, factors: readonly number[]): Transform => {
+const stepsOf = (n: number, factors: readonly number[]): Step[] => {
   const { cos, sin } = roots(n);
   let done = 1;
   let left = n;
-  const steps = factors.map((p): Step => {
+  return factors.map((p): Step => {
     const rest = (left /= p);
     const [c, s] = [new Float64Array(p * done), new Float64Array(p * done)];
     for (let q = 0; q < p; q++)
@@ -76,158 +108,96 @@ const mixedRadix = (n: number, factors: readonly number[]): Transform => {
     done *= p;
     return step;
   });
-  const passes = factors.map((p): Pass => (p === 2 ? pass2 : p === 4 ? pass4 : passOf(p)));
-  const [wr, wi] = [new Float64Array(n), new Float64Array(n)];
-  return (re, im) => {
-    let [sr, si, dr, di]: Float64Array[] = [re, im, wr, wi];
-    for (let k = 0; k < steps.length; k++) {
-      passes[k](sr, si, dr, di, steps[k]);
+};
+const hostPass = (p: number): Pass => (p === 2 ? pass2 : p === 4 ? pass4 : passOf(p));
+
+/** The steps in TypeScript, for lengths whose prime factors are at most 31. */
+export const hostPlan = (n: number, factors = factorsOf(n)): Transform => {
+  const steps = stepsOf(n, factors);
+  const passes = factors.map(hostPass);
+  return (xr, xi, yr, yi) => {
+    let [sr, si, dr, di] = [0, 1, 2, 3].map(() => new Float64Array(n));
+    sr.set(xr);
+    if (xi) si.set(xi);
+    steps.forEach((step, k) => {
+      passes[k](sr, si, dr, di, step);
+      [sr, si, dr, di] = [dr, di, sr, si];
+    });
+    yr.set(sr);
+    yi.set(si);
+  };
+};
+
+/** Twiddles of a step as its kernel reads them: for each pair of j the cosines and sines of all q ≥ 1; where `done` is odd, the last pair overlaps. */
+const tableOf = ({ p, done, cos, sin }: Step): Float64Array => {
+  const pairs = Math.ceil(done / 2);
+  const out = new Float64Array(pairs * 4 * (p - 1));
+  let at = 0;
+  for (let b = 0; b < pairs; b++) {
+    const j = Math.min(2 * b, done - 2);
+    for (let q = 1; q < p; q++)
+      for (const values of [cos, sin]) for (const i of [j, j + 1]) out[at++] = values[q * done + i];
+  }
+  return out;
+};
+
+const machinePlan = (m: Machine, n: number, factors: readonly number[]): Transform | null => {
+  if (!makeRoom(m, n)) return null;
+  const all = stepsOf(n, factors);
+  const steps: ((sr: number, si: number, dr: number, di: number) => void)[] = [];
+  for (const step of all) {
+    const { p, rest, done } = step;
+    const known = (radices as readonly number[]).includes(p) && (done > 1 || rest > 1);
+    if (!known) {
+      const pass = hostPass(p);
+      const view = (at: number): Float64Array => new Float64Array(m.memory.buffer, at, n);
+      steps.push((sr, si, dr, di) => pass(view(sr), view(si), view(dr), view(di), step));
+      continue;
+    }
+    if (done === 1) {
+      const kernel = m.kernels[`first${p as Radix}`];
+      steps.push((sr, si, dr, di) => kernel(sr, si, dr, di, rest, 1, 0));
+      continue;
+    }
+    const table = tableOf(step);
+    const at = m.free;
+    if (!grown(m, at + table.byteLength)) return null;
+    new Float64Array(m.memory.buffer, at, table.length).set(table);
+    m.free = (at + table.byteLength + 15) & ~15;
+    const kernel = m.kernels[`${done >= rest ? "along" : "across"}${p as Radix}`];
+    steps.push((sr, si, dr, di) => kernel(sr, si, dr, di, rest, done, at));
+  }
+  return (xr, xi, yr, yi) => {
+    const bytes = 8 * m.room;
+    let [sr, si, dr, di] = [0, bytes, 2 * bytes, 3 * bytes];
+    const { buffer } = m.memory;
+    new Float64Array(buffer, sr, n).set(xr);
+    if (xi) new Float64Array(buffer, si, n).set(xi);
+    else new Float64Array(buffer, si, n).fill(0);
+    for (const step of steps) {
+      step(sr, si, dr, di);
       [sr, si, dr, di] = [dr, di, sr, si];
     }
-    if (sr !== re) {
-      re.set(sr);
-      im.set(si);
-    }
+    yr.set(new Float64Array(buffer, sr, n));
+    yi.set(new Float64Array(buffer, si, n));
   };
 };
 
-// Memory is walked in order where `done` is large (j inside); where it is small the other way round is no worse, and saves the twiddles.
-
-const pass2: Pass = (sr, si, dr, di, { rest, done, cos, sin }) => {
-  const half = rest * done;
-  for (let r = 0; r < rest; r++) {
-    let from = r * done;
-    let to = 2 * from;
-    for (let j = 0; j < done; j++, from++, to++) {
-      const c = cos[done + j];
-      const s = sin[done + j];
-      const x = sr[from + half];
-      const y = si[from + half];
-      const br = x * c + y * s;
-      const bi = y * c - x * s;
-      const ar = sr[from];
-      const ai = si[from];
-      dr[to] = ar + br;
-      di[to] = ai + bi;
-      dr[to + done] = ar - br;
-      di[to + done] = ai - bi;
+/** The least 2ᵃ3ᵇ5ᶜ that is even and not below n. */
+const smoothFrom = (n: number): number => {
+  let best = Infinity;
+  for (let five = 1; five < 2 * n; five *= 5)
+    for (let three = five; three < 2 * n; three *= 3) {
+      let m = 2 * three;
+      while (m < n) m *= 2;
+      best = Math.min(best, m);
     }
-  }
+  return best;
 };
 
-const pass4: Pass = (sr, si, dr, di, { rest, done, cos, sin }) => {
-  const quarter = rest * done;
-  const inside = done >= rest;
-  const [outer, inner] = inside ? [rest, done] : [done, rest];
-  const [outFrom, outTo] = inside ? [done, 4 * done] : [1, 1];
-  const [inFrom, inTo] = inside ? [1, 1] : [done, 4 * done];
-  for (let o = 0; o < outer; o++) {
-    let from = o * outFrom;
-    let to = o * outTo;
-    for (let i = 0; i < inner; i++, from += inFrom, to += inTo) {
-      const j = inside ? i : o;
-      const c1 = cos[done + j];
-      const s1 = sin[done + j];
-      const c2 = cos[2 * done + j];
-      const s2 = sin[2 * done + j];
-      const c3 = cos[3 * done + j];
-      const s3 = sin[3 * done + j];
-      const x0 = sr[from];
-      const y0 = si[from];
-      const p1 = sr[from + quarter];
-      const q1 = si[from + quarter];
-      const p2 = sr[from + 2 * quarter];
-      const q2 = si[from + 2 * quarter];
-      const p3 = sr[from + 3 * quarter];
-      const q3 = si[from + 3 * quarter];
-      const x1 = p1 * c1 + q1 * s1;
-      const y1 = q1 * c1 - p1 * s1;
-      const x2 = p2 * c2 + q2 * s2;
-      const y2 = q2 * c2 - p2 * s2;
-      const x3 = p3 * c3 + q3 * s3;
-      const y3 = q3 * c3 - p3 * s3;
-      const ar = x0 + x2;
-      const ai = y0 + y2;
-      const br = x0 - x2;
-      const bi = y0 - y2;
-      const cr = x1 + x3;
-      const ci = y1 + y3;
-      const er = x1 - x3;
-      const ei = y1 - y3;
-      dr[to] = ar + cr;
-      di[to] = ai + ci;
-      dr[to + done] = br + ei;
-      di[to + done] = bi - er;
-      dr[to + 2 * done] = ar - cr;
-      di[to + 2 * done] = ai - ci;
-      dr[to + 3 * done] = br - ei;
-      di[to + 3 * done] = bi + er;
-    }
-  }
-};
-
-/**
- * An odd factor: with t_q = x_q + x_{p-q} and d_q = x_q - x_{p-q}, X_o and X_{p-o} are x_0 + Σ_q cos(2πqo/p) t_q ∓ i Σ_q sin(2πqo/p) d_q, so each sum serves
- * two results.
- */
-const passOf = (p: number): Pass => {
-  const { cos: wc, sin: ws } = roots(p);
-  const h = (p - 1) / 2;
-  const [tr, ti, ur, ui] = [0, 1, 2, 3].map(() => new Float64Array(h + 1));
-  return (sr, si, dr, di, { rest, done, cos, sin }) => {
-    const block = rest * done;
-    for (let r = 0; r < rest; r++)
-      for (let j = 0; j < done; j++) {
-        const from = r * done + j;
-        const to = r * p * done + j;
-        const x0 = sr[from];
-        const y0 = si[from];
-        let sumR = x0;
-        let sumI = y0;
-        for (let q = 1; q <= h; q++) {
-          const a = from + q * block;
-          const b = from + (p - q) * block;
-          const ca = cos[q * done + j];
-          const sa = sin[q * done + j];
-          const cb = cos[(p - q) * done + j];
-          const sb = sin[(p - q) * done + j];
-          const xa = sr[a] * ca + si[a] * sa;
-          const ya = si[a] * ca - sr[a] * sa;
-          const xb = sr[b] * cb + si[b] * sb;
-          const yb = si[b] * cb - sr[b] * sb;
-          sumR += tr[q] = xa + xb;
-          sumI += ti[q] = ya + yb;
-          ur[q] = xa - xb;
-          ui[q] = ya - yb;
-        }
-        dr[to] = sumR;
-        di[to] = sumI;
-        for (let o = 1; o <= h; o++) {
-          let er = x0;
-          let ei = y0;
-          let fr = 0;
-          let fi = 0;
-          for (let q = 1, k = o; q <= h; q++, k = k + o >= p ? k + o - p : k + o) {
-            const c = wc[k];
-            const s = ws[k];
-            er += c * tr[q];
-            ei += c * ti[q];
-            fr += s * ur[q];
-            fi += s * ui[q];
-          }
-          dr[to + o * done] = er + fi;
-          di[to + o * done] = ei - fr;
-          dr[to + (p - o) * done] = er - fi;
-          di[to + (p - o) * done] = ei + fr;
-        }
-      }
-  };
-};
-
-/** jk = (j² + k² - (k - j)²)/2 makes the transform a convolution with a chirp, done at a power of two. */
+/** jk = (j² + k² - (k - j)²)/2 makes the transform a convolution with a chirp, done at a length of small factors. */
 const bluestein = (n: number): Transform => {
-  const m = 2 ** Math.ceil(Math.log2(2 * n - 1));
-  const inner = transformOf(m);
+  const m = smoothFrom(2 * n - 1);
   const { cos, sin } = roots(2 * n);
   const [cr, ci] = [new Float64Array(n), new Float64Array(n)];
   const [br, bi] = [new Float64Array(m), new Float64Array(m)];
@@ -239,26 +209,31 @@ const bluestein = (n: number): Transform => {
     bi[k] = bi[(m - k) % m] = ci[k];
     square = (square + 2 * k + 1) % (2 * n);
   }
-  inner(br, bi);
-  return (re, im) => {
-    const [ar, ai] = [new Float64Array(m), new Float64Array(m)];
+  transformOf(m)(br, bi, br, bi);
+  const [ar, ai] = [new Float64Array(m), new Float64Array(m)];
+  return (xr, xi, yr, yi) => {
+    // plans may have been made again since
+    const inner = transformOf(m);
+    ar.fill(0, n);
+    ai.fill(0, n);
     for (let k = 0; k < n; k++) {
-      ar[k] = re[k] * cr[k] + im[k] * ci[k];
-      ai[k] = im[k] * cr[k] - re[k] * ci[k];
+      const y = xi ? xi[k] : 0;
+      ar[k] = xr[k] * cr[k] + y * ci[k];
+      ai[k] = y * cr[k] - xr[k] * ci[k];
     }
-    inner(ar, ai);
+    inner(ar, ai, ar, ai);
     // product, conjugated, so that the forward transform inverts
     for (let k = 0; k < m; k++) {
       const x = ar[k] * br[k] - ai[k] * bi[k];
       ai[k] = -(ar[k] * bi[k] + ai[k] * br[k]);
       ar[k] = x;
     }
-    inner(ar, ai);
+    inner(ar, ai, ar, ai);
     for (let k = 0; k < n; k++) {
       const x = ar[k] / m;
       const y = -ai[k] / m;
-      re[k] = x * cr[k] + y * ci[k];
-      im[k] = y * cr[k] - x * ci[k];
+      yr[k] = x * cr[k] + y * ci[k];
+      yi[k] = y * cr[k] - x * ci[k];
     }
   };
 };

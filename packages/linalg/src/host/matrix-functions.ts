@@ -1,4 +1,5 @@
 import { eigenSymmetric } from "./eigh";
+import { gauss } from "./gauss";
 import { factorLu } from "./lu";
 import { largest } from "./scaling";
 import { solveTriangular } from "./triangular";
@@ -76,22 +77,6 @@ export const squareRoot = (a: Float64Array, n: number): Float64Array | null => {
   }
   return last < 1e-10 ? x : null;
 };
-
-/** Nodes and weights of Gauss–Legendre quadrature on [0, 1]. */
-const gauss = (m: number): { x: number; w: number }[] =>
-  Array.from({ length: m }, (_, k) => {
-    let t = Math.cos((Math.PI * (k + 0.75)) / (m + 0.5));
-    let d = 1;
-    for (let turn = 0; turn < 100; turn++) {
-      let [p, q] = [1, 0];
-      for (let j = 1; j <= m; j++) [p, q] = [((2 * j - 1) * t * p - (j - 1) * q) / j, p];
-      d = (m * (t * p - q)) / (t * t - 1);
-      const step = p / d;
-      t -= step;
-      if (Math.abs(step) < 1e-16) break;
-    }
-    return { x: (1 + t) / 2, w: 1 / ((1 - t * t) * d * d) };
-  });
 
 /**
  * The principal logarithm: by eigenvectors when A is symmetric, else square roots until ‖A - I‖ < ¼ and then the [8/8] Padé approximant as a sum of

@@ -35,9 +35,9 @@ export const isSparse = (x: unknown): x is Sparse =>
 type Shape2 = readonly [rows: number, columns: number];
 
 /** From sorted places without duplicates. */
-const fromSorted = (shape: Shape2, rows: Int32Array, columns: Int32Array): SparsePattern => {
+export const fromSorted = (shape: Shape2, rows: Int32Array, columns: Int32Array): SparsePattern => {
   const pointers = new Int32Array(shape[0] + 1);
-  for (const r of rows) pointers[r + 1]++;
+  for (let i = 0; i < rows.length; i++) pointers[rows[i] + 1]++;
   for (let i = 0; i < shape[0]; i++) pointers[i + 1] += pointers[i];
   let tensors: SparsePattern["tensors"] | undefined;
   let transposed: SparsePattern["transposed"] | undefined;
@@ -58,9 +58,10 @@ const fromSorted = (shape: Shape2, rows: Int32Array, columns: Int32Array): Spars
       transposed: {
         get: () => {
           if (transposed === undefined) {
-            const order = sortedOrder(shape[1], columns, rows);
-            const pick = (x: Int32Array): Int32Array => Int32Array.from(order, (i) => x[i]);
-            transposed = { pattern: fromSorted([shape[1], shape[0]], pick(columns), pick(rows)), order };
+            const turned: Shape2 = [shape[1], shape[0]];
+            // rows are sorted already, and the sort is stable
+            const order = byKey(all(rows.length), columns, shape[1]);
+            transposed = { pattern: fromSorted(turned, picked(columns, order), picked(rows, order)), order };
           }
           return transposed;
         },
@@ -70,19 +71,37 @@ const fromSorted = (shape: Shape2, rows: Int32Array, columns: Int32Array): Spars
   return pattern;
 };
 
-/** The order that sorts places by row, then by column (stable): two passes of counting sort. */
-const sortedOrder = (count: number, rows: Int32Array, columns: Int32Array): Int32Array => {
-  const within = Int32Array.from(columns.keys()).sort((a, b) => columns[a] - columns[b] || a - b);
+/** A stable counting sort: `order` by the keys, which are below `count`. */
+const byKey = (order: Int32Array, keys: Int32Array, count: number): Int32Array => {
   const start = new Int32Array(count + 1);
-  for (const r of rows) start[r + 1]++;
+  for (let i = 0; i < keys.length; i++) start[keys[i] + 1]++;
   for (let i = 0; i < count; i++) start[i + 1] += start[i];
-  const order = new Int32Array(rows.length);
-  for (const i of within) order[start[rows[i]]++] = i;
-  return order;
+  const out = new Int32Array(order.length);
+  for (let i = 0; i < order.length; i++) out[start[keys[order[i]]]++] = order[i];
+  return out;
+};
+/** The order that sorts places by row, then by column, null where they are sorted; equal places keep theirs. Linear in places, rows and columns. */
+const sortedOrder = ([m, n]: Shape2, rows: Int32Array, columns: Int32Array): Int32Array | null => {
+  let sorted = true;
+  for (let i = 1; sorted && i < rows.length; i++)
+    sorted = rows[i] > rows[i - 1] || (rows[i] === rows[i - 1] && columns[i] >= columns[i - 1]);
+  return sorted ? null : byKey(byKey(all(rows.length), columns, n), rows, m);
+};
+const all = (count: number): Int32Array => {
+  const out = new Int32Array(count);
+  for (let i = 0; i < count; i++) out[i] = i;
+  return out;
+};
+/** x[order]. */
+export const picked = (x: Int32Array, order: ArrayLike<number>): Int32Array => {
+  const out = new Int32Array(order.length);
+  for (let i = 0; i < out.length; i++) out[i] = x[order[i]];
+  return out;
 };
 
 const integers = (caller: string, what: string, x: ArrayLike<number>, below: number): Int32Array => {
-  const out = Int32Array.from(x);
+  const out = new Int32Array(x.length);
+  for (let i = 0; i < out.length; i++) out[i] = x[i];
   for (let i = 0; i < out.length; i++)
     if (out[i] !== x[i] || out[i] < 0 || out[i] >= below)
       throw new DomainError(caller, `${what} must be whole numbers from 0 to ${below - 1}`, {
@@ -101,29 +120,37 @@ export interface Places {
   readonly rows: ArrayLike<number>;
   readonly columns: ArrayLike<number>;
 }
-/** The pattern of the places given, in any order; `slots` says which place each of them became: duplicates share one. */
+/**
+ * The pattern of the places given, in any order. Where all are different, `order` says which of them each place was (null if they came sorted); else `slots`
+ * says which place each of them became.
+ */
 export const patternOf = (
   caller: string,
   { shape, rows, columns }: Places,
-): { pattern: SparsePattern; slots: Int32Array } => {
+): { pattern: SparsePattern; order: Int32Array | null; slots: Int32Array | null } => {
   const [m, n] = checkedShape(caller, shape);
   if (rows.length !== columns.length)
     throw new ShapeError(caller, "needs as many rows as columns", { rows: [rows.length], columns: [columns.length] });
   const [r, c] = [integers(caller, "rows", rows, m), integers(caller, "columns", columns, n)];
-  const order = sortedOrder(m, r, c);
+  const order = sortedOrder([m, n], r, c);
+  if (order === null && !repeats(r, c)) return { pattern: fromSorted([m, n], r, c), order, slots: null };
+  const [sortedRows, sortedColumns] = order === null ? [r, c] : [picked(r, order), picked(c, order)];
+  if (!repeats(sortedRows, sortedColumns))
+    return { pattern: fromSorted([m, n], sortedRows, sortedColumns), order, slots: null };
   const slots = new Int32Array(r.length);
-  const keep: number[] = [];
-  order.forEach((i, k) => {
-    const before = k === 0 ? -1 : order[k - 1];
-    if (before < 0 || r[before] !== r[i] || c[before] !== c[i]) keep.push(i);
-    slots[i] = keep.length - 1;
-  });
-  const pattern = fromSorted(
-    [m, n],
-    Int32Array.from(keep, (i) => r[i]),
-    Int32Array.from(keep, (i) => c[i]),
-  );
-  return { pattern, slots };
+  let last = 0;
+  for (let k = 0; k < slots.length; k++) {
+    if (sortedRows[k] !== sortedRows[last] || sortedColumns[k] !== sortedColumns[last]) last++;
+    sortedRows[last] = sortedRows[k];
+    sortedColumns[last] = sortedColumns[k];
+    slots[order === null ? k : order[k]] = last;
+  }
+  const pattern = fromSorted([m, n], sortedRows.slice(0, last + 1), sortedColumns.slice(0, last + 1));
+  return { pattern, order: null, slots };
+};
+const repeats = (rows: Int32Array, columns: Int32Array): boolean => {
+  for (let i = 1; i < rows.length; i++) if (rows[i] === rows[i - 1] && columns[i] === columns[i - 1]) return true;
+  return false;
 };
 
 /**

@@ -18,7 +18,7 @@ import { bind, notDifferentiable, stop, type TensorOp } from "@ansatz/tensor/tra
 import { failure } from "../info";
 import type { LinearOperator } from "../linear-operator";
 import { leading, overBatch, square } from "../support";
-import { isSparse, type Sparse, sparsePattern } from "./pattern";
+import { fromSorted, isSparse, picked, type Sparse } from "./pattern";
 import { sparseDiagonal } from "./sparse";
 import { sparseTriangularSolve } from "./triangular";
 
@@ -111,20 +111,19 @@ const withDiagonal = (caller: string, a: Sparse): void => {
   const [n, m] = a.pattern.shape;
   if (n !== m) throw new ShapeError(caller, "takes a square matrix", { a: [n, m] });
   const { rows, columns } = a.pattern;
-  const missing = new Set(Array.from({ length: n }, (_, i) => i));
-  rows.forEach((r, p) => {
-    if (r === columns[p]) missing.delete(r);
-  });
-  const [first] = missing;
-  if (first !== undefined)
+  const present = new Uint8Array(n);
+  for (let p = 0; p < rows.length; p++) if (rows[p] === columns[p]) present[rows[p]] = 1;
+  const first = present.indexOf(0);
+  if (first >= 0)
     throw new DomainError(caller, "the pattern must hold the whole diagonal", { missing: first }, "add zeros there");
 };
 /** The places of `a` that satisfy a test. */
 const part = (a: Sparse, test: (row: number, column: number) => boolean) => {
   const { rows, columns, shape } = a.pattern;
-  const at = Int32Array.from(Array.from(rows.keys()).filter((p) => test(rows[p], columns[p])));
-  const pick = (x: Int32Array): Int32Array => Int32Array.from(at, (p) => x[p]);
-  return { pattern: sparsePattern({ shape, rows: pick(rows), columns: pick(columns) }), at };
+  const kept: number[] = [];
+  for (let p = 0; p < rows.length; p++) if (test(rows[p], columns[p])) kept.push(p);
+  const at = Int32Array.from(kept);
+  return { pattern: fromSorted(shape, picked(rows, at), picked(columns, at)), at };
 };
 
 export interface IncompleteCholesky extends LinearOperator {
@@ -142,7 +141,8 @@ export interface IncompleteCholesky extends LinearOperator {
 export const incompleteCholesky = (a: Sparse, { shift = 0 }: { readonly shift?: number } = {}): IncompleteCholesky => {
   withDiagonal("incompleteCholesky", a);
   const { pattern, at } = part(a, (r, c) => c <= r);
-  const onDiagonal = Float64Array.from(at, (p) => (a.pattern.rows[p] === a.pattern.columns[p] ? 1 + shift : 1));
+  const onDiagonal = new Float64Array(at.length);
+  for (let i = 0; i < at.length; i++) onDiagonal[i] = pattern.rows[i] === pattern.columns[i] ? 1 + shift : 1;
   const lower = mul(take(stop(a.values), tensor(at)), tensor(onDiagonal).astype(a.values.dtype));
   const [, columns, pointers] = pattern.tensors;
   const [values, info] = bind(choleskyOp, [lower, columns, pointers], {});

@@ -45,6 +45,32 @@ describe("construction", () => {
     expect([...a.pattern.pointers]).toEqual([0, 2, 3]);
     expect([...a.pattern.columns]).toEqual([1, 2, 0]);
   });
+  test("many entries: sorted, shuffled and doubled ones give the same matrix", () => {
+    // 300,000 entries, too many for arguments of a call or for sorting by comparison in a test
+    const [side, wide] = [1000, 300];
+    const places = {
+      shape: [side, wide] as const,
+      rows: new Int32Array(side * wide),
+      columns: new Int32Array(side * wide),
+    };
+    for (let k = 0; k < side * wide; k++) [places.rows[k], places.columns[k]] = [Math.floor(k / wide), k % wide];
+    const values = Float64Array.from({ length: side * wide }, (_, k) => k);
+    const sorted = sparse({ ...places, values });
+    // 7919 is prime to the number of entries, so k ↦ 7919 k is a permutation
+    const mixed = Int32Array.from(values, (_, k) => (7919 * k) % (side * wide));
+    const pick = (x: Int32Array): Int32Array => Int32Array.from(mixed, (k) => x[k]);
+    const shuffled = sparse({ ...places, rows: pick(places.rows), columns: pick(places.columns), values: mixed });
+    const same = (x: ArrayLike<number>, y: ArrayLike<number>): boolean => Array.from(x).every((v, i) => v === y[i]);
+    expect(same(shuffled.pattern.columns, sorted.pattern.columns)).toBe(true);
+    expect(same(shuffled.values.dataSync() as Float64Array, values)).toBe(true);
+    const twice = sparseAdd(sorted, sparse({ ...places, values })).values.dataSync() as Float64Array;
+    expect(
+      same(
+        twice,
+        values.map((v) => 2 * v),
+      ),
+    ).toBe(true);
+  });
   test("compressed rows, dense matrices and entries give the same matrix", () => {
     const a = example(7, 5, 1);
     const { pointers, columns } = a.pattern;
@@ -85,7 +111,7 @@ describe("products are those of the dense matrix", () => {
   ])("%i × %i, vectors and columns, both ways, in both dtypes", (m, n) => {
     const a = example(m, n, m);
     const dense = sparseToDense(a);
-    for (const k of [0, 1, 2, 3, 4, 7, 8]) {
+    for (const k of [0, 1, 2, 3, 4, 7, 8, 19, 35]) {
       const [x, y] = [random([n, k], k + 1), random([m, k], k + 2)];
       expect(distance(data(sparseMatmul(a, x)), data(matmul(dense, x)))).toBeLessThan(1e-14);
       expect(distance(data(sparseMatmul(a, y, { transposed: true })), data(matmul(T(dense), y)))).toBeLessThan(1e-14);

@@ -34,8 +34,8 @@ export const sparse = ({ values, ...places }: SparseEntries): Sparse => {
       values: v.shape,
       rows: [places.rows.length],
     });
-  const { pattern, slots } = patternOf("sparse", places);
-  if (slots.every((slot, i) => slot === i)) return pattern(v);
+  const { pattern, order, slots } = patternOf("sparse", places);
+  if (slots === null) return pattern(order === null ? v : take(v, tensor(order)));
   const into = zeros([pattern.places], { dtype: v.dtype });
   return pattern(indexAdd(into, tensor(slots), v));
 };
@@ -66,13 +66,15 @@ export const sparseFromDense = (a: TensorLike, pattern?: SparsePattern): Sparse 
     const known = stop(x);
     if (known.trace !== null)
       throw new DomainError("sparseFromDense", "the pattern depends on values", { a: x.shape }, "give it a pattern");
+    const values = known.dataSync();
     const rows: number[] = [];
     const columns: number[] = [];
-    known.dataSync().forEach((v: number | bigint, i: number) => {
-      if (Number(v) === 0) return;
-      rows.push(Math.floor(i / n));
-      columns.push(i % n);
-    });
+    for (let i = 0, k = 0; i < m; i++)
+      for (let j = 0; j < n; j++, k++)
+        if (Number(values[k]) !== 0) {
+          rows.push(i);
+          columns.push(j);
+        }
     chosen = patternOf("sparseFromDense", { shape: [m, n], rows, columns }).pattern;
   } else if (chosen.shape[0] !== m || chosen.shape[1] !== n)
     throw new ShapeError("sparseFromDense", "the pattern has another shape", { a: x.shape, pattern: chosen.shape });
@@ -161,7 +163,12 @@ export const sparseAdd = (a: Sparse, b: Sparse): Sparse => {
   if (a.pattern.shape.join() !== b.pattern.shape.join())
     throw new ShapeError("sparseAdd", "matrices must have one shape", { a: a.pattern.shape, b: b.pattern.shape });
   if (a.pattern === b.pattern) return a.pattern(add(a.values, b.values));
-  const join = (x: Int32Array, y: Int32Array): Int32Array => Int32Array.of(...x, ...y);
+  const join = (x: Int32Array, y: Int32Array): Int32Array => {
+    const out = new Int32Array(x.length + y.length);
+    out.set(x);
+    out.set(y, x.length);
+    return out;
+  };
   return sparse({
     shape: a.pattern.shape,
     rows: join(a.pattern.rows, b.pattern.rows),
@@ -173,7 +180,8 @@ export const sparseAdd = (a: Sparse, b: Sparse): Sparse => {
 /** The diagonal of A, zeros where it has no place. */
 export const sparseDiagonal = ({ pattern, values }: Sparse): Tensor => {
   const size = Math.min(...pattern.shape);
-  const at = Array.from(pattern.rows.keys()).filter((i) => pattern.rows[i] === pattern.columns[i]);
+  const at: number[] = [];
+  for (let p = 0; p < pattern.places; p++) if (pattern.rows[p] === pattern.columns[p]) at.push(p);
   const into = zeros([size], { dtype: values.dtype });
   if (at.length === 0) return into;
   const rows = Int32Array.from(at, (i) => pattern.rows[i]);

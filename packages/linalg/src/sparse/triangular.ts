@@ -44,7 +44,7 @@ const triangularOp: TensorOp<Form> = /* @__PURE__ */ defineOp<Form>({
 });
 
 /** Substitution in place: by dots along the rows of T, or by updates along them for Tᵀ. The diagonal ends a lower row and begins an upper one. */
-const substitute = (
+export const substitute = (
   v: Float64Array,
   columns: Float64Array,
   pointers: Float64Array,

@@ -9,11 +9,19 @@ import { dce } from "../transforms/dce";
 import { memo, setWeak, weakOf } from "../transforms/memo";
 import { jvpProgram } from "../transforms/program-transforms";
 import { transposeProgram } from "../transforms/transpose";
-import { zeros } from "../transforms/zeros";
 import { bindCall } from "./call";
 import { cotangentsOf, isPresent, merge, not, only, present, spread } from "./masks";
 import { checkpointTable, keepingAll, type ReverseScan, revolving } from "./revolve";
-import { cutScan, type ScanParams, scanBatch, scanJvp, scanPrune, splitBody, transposedBody } from "./scan-rules";
+import {
+  cutScan,
+  type ScanParams,
+  scanBack,
+  scanBatch,
+  scanJvp,
+  scanPrune,
+  splitBody,
+  transposedBody,
+} from "./scan-rules";
 
 export interface CheckpointScanParams extends ScanParams {
   /** How many carries the reverse pass may keep at one time. */
@@ -46,29 +54,15 @@ export const checkpointScanOp: TensorOp<CheckpointScanParams> = {
       const x = cutScan(p, inputs);
       const l = cutScan(p, unknown);
       const plain = (mask: readonly boolean[], list: readonly unknown[]): Tensor[] => only(not(mask), list) as Tensor[];
-      const linearConsts = only(l.consts, x.consts).filter(isLinearInput);
-      const gCarry = present(t.carried.map((c, i) => (c ? (cts[i] ?? zeros(p.body.outputs[i].aval)) : null)));
-      const gSums = only(t.summed, linearConsts).map((c) => zeros(c.aval));
-      const operands: ReverseScan<Tensor> = {
-        consts: plain(l.consts, x.consts),
-        carry: plain(l.carry, x.carry),
-        xs: plain(l.xs, x.xs),
-        cotangents: [...gCarry, ...gSums],
-        ys: present(cts.slice(p.carry)),
-      };
-      const outs = bindReverse(p, unknown, t.body, operands);
-      const a = gCarry.length;
-      const b = a + gSums.length;
-      const carryBack = spread(t.carried, outs.slice(0, a));
-      const constsBack = spread(t.summed, outs.slice(a, b));
-      const xsBack = spread(t.xs, outs.slice(b));
-      let c = 0;
-      let k = 0;
-      return [
-        ...x.consts.map((v) => (isLinearInput(v) ? constsBack[c++] : null)),
-        ...x.carry.map((v, i) => (isLinearInput(v) ? carryBack[i] : null)),
-        ...x.xs.map((v) => (isLinearInput(v) ? xsBack[k++] : null)),
-      ];
+      return scanBack(p, inputs, cts, t, (carry, sums) =>
+        bindReverse(p, unknown, t.body, {
+          consts: plain(l.consts, x.consts),
+          carry: plain(l.carry, x.carry),
+          xs: plain(l.xs, x.xs),
+          cotangents: [...carry, ...sums],
+          ys: present(cts.slice(p.carry)),
+        }),
+      );
     },
   },
   partial: (recorder, inputs, unknown, p) => {

@@ -3,10 +3,18 @@ import { isLinearInput, type TensorOp, withCalculus } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { bind } from "../core/trace";
 import { weakOf } from "../transforms/memo";
-import { zeros } from "../transforms/zeros";
 import { bindCall } from "./call";
-import { isPresent, merge, not, only, present, spread } from "./masks";
-import { cutScan, type ScanParams, scanBatch, scanJvp, scanPrune, splitBody, transposedBody } from "./scan-rules";
+import { isPresent, merge, not, only, present } from "./masks";
+import {
+  cutScan,
+  type ScanParams,
+  scanBack,
+  scanBatch,
+  scanJvp,
+  scanPrune,
+  splitBody,
+  transposedBody,
+} from "./scan-rules";
 
 export const scanOp: TensorOp<ScanParams> = withCalculus<ScanParams>(core.scan, {
   derivative: {
@@ -17,32 +25,19 @@ export const scanOp: TensorOp<ScanParams> = withCalculus<ScanParams>(core.scan, 
       const linear = [...x.consts.map(isLinearInput), ...x.carry.map(() => true), ...x.xs.map(isLinearInput)];
       const t = transposedBody(p, linear, cts.map(isPresent));
       const isPlain = (v: unknown): v is Tensor => !isLinearInput(v as Tensor);
-      const linearConsts = x.consts.filter(isLinearInput);
-      const gCarry = present(t.carried.map((c, i) => (c ? (cts[i] ?? zeros(p.body.outputs[i].aval)) : null)));
-      const gSums = only(t.summed, linearConsts).map((c) => zeros(c.aval));
-      const outs = bind(
-        scanOp,
-        [...x.consts.filter(isPlain), ...gCarry, ...gSums, ...x.xs.filter(isPlain), ...present(cts.slice(p.carry))],
-        {
-          body: t.body,
-          length: p.length,
-          consts: x.consts.filter(isPlain).length,
-          carry: gCarry.length + gSums.length,
-          reverse: !p.reverse,
-        },
+      return scanBack(p, inputs, cts, t, (carry, sums) =>
+        bind(
+          scanOp,
+          [...x.consts.filter(isPlain), ...carry, ...sums, ...x.xs.filter(isPlain), ...present(cts.slice(p.carry))],
+          {
+            body: t.body,
+            length: p.length,
+            consts: x.consts.filter(isPlain).length,
+            carry: carry.length + sums.length,
+            reverse: !p.reverse,
+          },
+        ),
       );
-      const a = gCarry.length;
-      const b = a + gSums.length;
-      const carryBack = spread(t.carried, outs.slice(0, a));
-      const constsBack = spread(t.summed, outs.slice(a, b));
-      const xsBack = spread(t.xs, outs.slice(b));
-      let c = 0;
-      let k = 0;
-      return [
-        ...x.consts.map((v) => (isLinearInput(v) ? constsBack[c++] : null)),
-        ...x.carry.map((v, i) => (isLinearInput(v) ? carryBack[i] : null)),
-        ...x.xs.map((v) => (isLinearInput(v) ? xsBack[k++] : null)),
-      ];
     },
   },
   partial: (recorder, inputs, unknown, p) => {

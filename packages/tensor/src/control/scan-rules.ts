@@ -1,6 +1,13 @@
 import type { Atom, Program, Var } from "@ansatz/backend";
 import type * as core from "../core/core-ops";
-import type { BatchRule, JvpCallRule, PruneRule, TensorOp } from "../core/op";
+import {
+  type BatchRule,
+  isLinearInput,
+  type JvpCallRule,
+  type LinearInput,
+  type PruneRule,
+  type TensorOp,
+} from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { bind } from "../core/trace";
 import { add } from "../ops/arithmetic";
@@ -212,6 +219,37 @@ export const transposedBody = (p: ScanParams, linear: readonly boolean[], nonzer
     );
     return { body, carried, summed, xs: t.given.slice(nLinear) };
   });
+
+type Transposed = ReturnType<typeof transposedBody>;
+
+/**
+ * The cotangents of a scan's inputs, by its transposed loop `t`. `run` binds that loop, of any kind, with the cotangents of the carry and the sums of
+ * the constants' cotangents, which begin at zero.
+ */
+export const scanBack = (
+  p: ScanParams,
+  inputs: readonly (Tensor | LinearInput)[],
+  cts: readonly (Tensor | null)[],
+  t: Transposed,
+  run: (carry: readonly Tensor[], sums: readonly Tensor[]) => readonly Tensor[],
+): (Tensor | null)[] => {
+  const x = cutScan(p, inputs);
+  const gCarry = present(t.carried.map((c, i) => (c ? (cts[i] ?? zeros(p.body.outputs[i].aval)) : null)));
+  const gSums = only(t.summed, x.consts.filter(isLinearInput)).map((c) => zeros(c.aval));
+  const outs = run(gCarry, gSums);
+  const a = gCarry.length;
+  const b = a + gSums.length;
+  const carryBack = spread(t.carried, outs.slice(0, a));
+  const constsBack = spread(t.summed, outs.slice(a, b));
+  const xsBack = spread(t.xs, outs.slice(b));
+  let c = 0;
+  let k = 0;
+  return [
+    ...x.consts.map((v) => (isLinearInput(v) ? constsBack[c++] : null)),
+    ...x.carry.map((v, i) => (isLinearInput(v) ? carryBack[i] : null)),
+    ...x.xs.map((v) => (isLinearInput(v) ? xsBack[k++] : null)),
+  ];
+};
 
 /** The body cut in what is known, what is known and the same in every round, and the rest. */
 export const splitBody = (p: ScanParams, unknownIn: readonly boolean[]) =>

@@ -17,6 +17,7 @@ import {
   withBackend,
   zeros,
 } from "../index";
+import { residency } from "./residency";
 
 const on = <T>(backend: Backend, f: () => T): T => withBackend(backend, f);
 const small = () => wasmBackend({ residentBytes: 100_000 });
@@ -39,6 +40,36 @@ describe("residency", () => {
       for (let i = 0; i < 500; i++) x = add(x, 1);
       expect(backend.live().bytes).toBeLessThanOrEqual(100_000 + 16_000);
       expect((x.dataSync() as Float64Array)[0]).toBe(500);
+    });
+  });
+  test("results that nobody keeps do not pile up, long before the budget is full", () => {
+    const backend = wasmBackend();
+    on(backend, () => {
+      const x = add(zeros([131_072]), 1); // 1 MiB
+      for (let i = 0; i < 100; i++) mul(x, i);
+      expect(backend.live().bytes).toBeLessThanOrEqual(2 ** 24);
+    });
+  });
+  test("what every step uses stays, however much is dropped", () => {
+    const backend = wasmBackend({ residentBytes: 2 ** 22 });
+    on(backend, () => {
+      const x = add(zeros([131_072]), 1);
+      const { buffer } = x.cell!;
+      for (let i = 0; i < 50; i++) {
+        mul(x, i);
+        expect(x.cell!.buffer).toBe(buffer);
+      }
+    });
+  });
+  test("what comes back makes room for itself and pushes nothing out", () => {
+    const backend = wasmBackend();
+    on(backend, () => {
+      const kept = Array.from({ length: 48 }, (_, i) => add(zeros([131_072]), i)); // 48 MiB, three times what is kept at first
+      const { spills } = residency(backend);
+      expect(spills).toBeGreaterThan(30);
+      for (let turn = 0; turn < 3; turn++) for (const t of kept) sum(t);
+      expect(residency(backend).spills).toBe(spills);
+      expect(kept.map((t) => (t.dataSync() as Float64Array)[9])).toEqual(kept.map((_, i) => i));
     });
   });
   test("out of memory spills everything else and tries again", () => {

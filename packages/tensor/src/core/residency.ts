@@ -7,6 +7,12 @@ import type { Tensor } from "./tensor";
 /** Small buffers count at least this much. */
 const least = 64;
 /**
+ * Bytes kept at first where a spill is a copy; they grow as long as spilled cells come back. Results that nobody kept leave while they are
+ * young, so that the garbage collector takes them cheaply, and the next are written into warm memory: to touch a fresh page costs many
+ * times what a copy of it does.
+ */
+const first = 2 ** 24;
+/**
  * No more buffers than this are kept: their bookkeeping is memory, too, and cells that die young are cheap to collect. Where a spill is a copy,
  * few is faster (an eager softmax of 4 numbers takes 8 µs at 2¹², 66 µs at 2¹⁶, half of it garbage collection); where it is a readback, many.
  */
@@ -25,9 +31,12 @@ export class Residency {
   spills = 0;
   private warned = false;
   private readonly most: number;
+  private budget: number;
 
   constructor(readonly backend: Backend) {
+    const { residentBytes } = backend.can;
     this.most = most(backend);
+    this.budget = backend.readSync ? Math.min(first, residentBytes) : residentBytes;
     this.executables = new ExecutableCache(backend);
   }
 
@@ -60,6 +69,9 @@ export class Residency {
     const cell = t.cell!;
     if (cell.buffer !== null && cell.backend === this.backend) return cell.buffer;
     if (cell.buffer !== null) moveToHost(cell);
+    // It was here before: there had better be room for both, it and what pushed it out.
+    else if (cell.backend === this.backend)
+      this.budget = Math.min(this.backend.can.residentBytes, this.budget + 2 * cell.host!.byteLength);
     const aval = { shape: t.shape, dtype: t.dtype };
     this.reserve(byteSize(aval));
     const host = cell.host!;
@@ -72,9 +84,8 @@ export class Residency {
 
   /** Spills from the old end until `bytes` more fit the budget; pinned cells stay. */
   reserve(bytes: number): void {
-    const budget = this.backend.can.residentBytes;
-    if (this.total + bytes <= budget && this.count < this.most) return;
-    this.spillWhile(() => this.total + bytes > budget || this.count >= this.most);
+    if (this.total + bytes <= this.budget && this.count < this.most) return;
+    this.spillWhile(() => this.total + bytes > this.budget || this.count >= this.most);
   }
 
   /** Runs an allocation; out of memory spills all that may be and tries once more. */
@@ -92,14 +103,26 @@ export class Residency {
     let spilled = 0;
     let cell = this.oldest;
     while (cell !== null && more()) {
-      const next: Cell | null = cell.newer;
+      let next: Cell | null = cell.newer;
       if (state.running === 0 || cell.pin < state.running) {
-        this.spill(cell);
-        spilled++;
+        if (cell.pin > 0) {
+          this.renew(cell);
+          next ??= cell;
+        } else {
+          this.spill(cell);
+          spilled++;
+        }
       }
       cell = next;
     }
     return spilled;
+  }
+
+  /** A cell that was used since it came to the old end begins again at the young one. */
+  private renew(cell: Cell): void {
+    cell.pin = 0;
+    this.remove(cell);
+    this.add(cell);
   }
 
   private spill(cell: Cell): void {

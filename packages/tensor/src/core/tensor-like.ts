@@ -31,7 +31,12 @@ export const toTensor = (x: TensorLike, caller: string): Tensor => {
 /** The dtype in which values of no asked-for dtype are stored. */
 export const weakFloat = (): "float64" | "float32" => currentBackend().can.float;
 
-const floats1 = (x: number): TypedArray => (weakFloat() === "float64" ? Float64Array.of(x) : Float32Array.of(x));
+/** `of` and `from` take three times as long. */
+const floats1 = (x: number): TypedArray => {
+  const one = weakFloat() === "float64" ? new Float64Array(1) : new Float32Array(1);
+  one[0] = x;
+  return one;
+};
 
 const fromNested = (x: NestedArray, caller: string): Tensor => {
   const shape: number[] = [];

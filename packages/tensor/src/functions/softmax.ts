@@ -1,7 +1,7 @@
 import { ShapeError } from "@ansatz/backend";
 import type { Tensor } from "../core/tensor";
 import type { TensorLike } from "../core/tensor-like";
-import { abs, add, div, max, neg, sub } from "../ops/arithmetic";
+import { abs, add, div, max, mul, neg, sub } from "../ops/arithmetic";
 import { select } from "../ops/choice";
 import { and, eq, lt } from "../ops/comparison";
 import { fill } from "../ops/fill";
@@ -51,7 +51,9 @@ export const softmax = (x: TensorLike, axis: AxisArgument = -1): Tensor => {
   const t = operand("softmax", x, "float");
   const axes = normalAxes("softmax", axis, t.shape.length);
   const e = exp(sub(t, stretch(pivot("softmax", t, axes), t.shape)));
-  return div(e, spreadSum(e, axes));
+  // one quotient a line: a product costs a fraction of a quotient, and half an ulp
+  const total = reduceSum(e, axes);
+  return mul(e, stretch(reshape(div(fill(1, total), total), kept(t.shape, axes)), t.shape));
 };
 
 /** x - log Σ e^x along the axes (the last unless told): the logarithm of softmax, also where softmax underflows. */
@@ -59,10 +61,8 @@ export const logSoftmax = (x: TensorLike, axis: AxisArgument = -1): Tensor => {
   const t = operand("logSoftmax", x, "float");
   const axes = normalAxes("logSoftmax", axis, t.shape.length);
   const shifted = sub(t, stretch(pivot("logSoftmax", t, axes), t.shape));
-  return sub(shifted, log(spreadSum(exp(shifted), axes)));
+  return sub(shifted, stretch(reshape(log(reduceSum(exp(shifted), axes)), kept(t.shape, axes)), t.shape));
 };
-const spreadSum = (t: Tensor, axes: readonly number[]): Tensor =>
-  stretch(reshape(reduceSum(t, axes), kept(t.shape, axes)), t.shape);
 
 /** log(e^x + e^y) = max + log(1 + e^-|x - y|). logaddexp(x, 0) is softplus. */
 export const logaddexp = (x: TensorLike, y: TensorLike): Tensor => {

@@ -4,7 +4,7 @@ import { type TensorLike, weakFloat } from "../core/tensor-like";
 import { broadcastShapes, cast, operand, stretch } from "../functions/promotion";
 import { abs, add, max, mul, neg, sign, sub } from "../ops/arithmetic";
 import { clamp, convert } from "../ops/choice";
-import { lt, or, shiftLeft, shiftRightLogical } from "../ops/comparison";
+import { lt, shiftRightLogical } from "../ops/comparison";
 import { fill, scale } from "../ops/fill";
 import { randomBits, randomBits64 } from "../ops/random";
 import { erf, log, log1p, tan } from "../ops/transcendental";
@@ -23,21 +23,23 @@ const floatOf = (caller: string, dtype: DType | undefined): { dtype: FloatDType;
 
 const shifted = (x: Tensor, by: number): Tensor => shiftRightLogical(x, fill(by, x));
 
-/** Uniform in [0, 1): all mantissa bits random, 23 of them in float32, 52 in float64; JAX's numbers. */
-const unit = (k: Tensor, shape: Shape, dtype: FloatDType): Tensor => {
-  if (dtype === "float32") return scale(convert(shifted(randomBits(k, shape), 9), dtype), 2 ** -23);
+/**
+ * Uniform in [0, width): all mantissa bits random, 23 of them in float32, 52 in float64; JAX's numbers. The width is a power of two, which
+ * rounds nothing.
+ */
+const unit = (k: Tensor, shape: Shape, dtype: FloatDType, width = 1): Tensor => {
+  if (dtype === "float32") return scale(convert(shifted(randomBits(k, shape), 9), dtype), width * 2 ** -23);
+  // the upper 52 of 64 bits: 32 of the high word, 20 of the low one; their sum is exact
   const { high, low } = randomBits64(k, shape);
-  // the upper 52 of 64 bits: 20 from the high word, 32 across both
-  const top = scale(convert(shifted(high, 12), dtype), 2 ** -20);
-  const rest = or(shiftLeft(high, fill(20, high)), shifted(low, 12));
-  return add(top, scale(convert(rest, dtype), 2 ** -52));
+  return add(scale(convert(high, dtype), width * 2 ** -32), scale(convert(shifted(low, 12), dtype), width * 2 ** -52));
 };
 
-/** u (max - min) + min, kept from rounding below min. */
+/** u (max - min) + min, kept from rounding below min (which it cannot where max is no less). */
 const between = (caller: string, u: Tensor, low: TensorLike, high: TensorLike): Tensor => {
   if (low === 0 && high === 1) return u;
   const [a, b] = [low, high].map((v) => stretch(cast(caller, v, u), u.shape));
-  return max(a, add(mul(u, sub(b, a)), a));
+  const v = add(mul(u, sub(b, a)), a);
+  return typeof low === "number" && typeof high === "number" && low <= high ? v : max(a, v);
 };
 
 export interface UniformOptions extends SampleOptions {
@@ -61,8 +63,9 @@ const afterMinusOne = (dtype: FloatDType): number => (dtype === "float64" ? -1 +
 /** Standard normal: √2 erf⁻¹(u) with u uniform in (-1, 1). For mean m and deviation s, m + s·normal(…). */
 export const normal = (k: Tensor, shape: Shape = [], { dtype }: SampleOptions = {}): Tensor => {
   const type = floatOf("normal", dtype);
-  const u = unit(asKey("normal", k), shape, type.dtype);
-  const v = between("normal", u, afterMinusOne(type.dtype), 1);
+  // 1 less that end rounds to 2
+  const u = unit(asKey("normal", k), shape, type.dtype, 2);
+  const v = add(u, fill(afterMinusOne(type.dtype), u));
   return withWeak(scale(erfinv(v), Math.SQRT2), type.weak);
 };
 

@@ -47,6 +47,14 @@ def exp_million(dtype):
     return lambda: np.exp(x)
 
 
+def single(of):
+    """Of a million float32 in [-4, 4)."""
+    x = ramp(1_000_000, 4.0, "float32")
+    if library == "torch":
+        x = torch.from_numpy(x)
+    return lambda: of(x)
+
+
 def logsumexp(dtype):
     x = ramp(1_000_000, 10.0, dtype)
     if library == "torch":
@@ -69,6 +77,40 @@ def softmax():
     def run():
         e = np.exp(x - x.max(1, keepdims=True))
         return e / e.sum(1, keepdims=True)
+
+    return run
+
+
+def layers():
+    sizes = (2, 64, 64, 2)
+    x = ramp(65536 * 2, 1.0, "float32").reshape(65536, 2)
+    scales = (0.7, 0.125, 0.125)
+    ws = [ramp(a * b, c, "float32").reshape(a, b) for a, b, c in zip(sizes, sizes[1:], scales)]
+    bs = [ramp(n, 0.1, "float32") for n in sizes[1:]]
+    if library == "torch":
+        x, ws, bs = torch.from_numpy(x), [torch.from_numpy(w) for w in ws], [torch.from_numpy(b) for b in bs]
+
+    def run():
+        h = x
+        for i in range(3):
+            h = torch.addmm(bs[i], h, ws[i]) if library == "torch" else h @ ws[i] + bs[i]
+            if i < 2:
+                h = torch.relu(h) if library == "torch" else np.maximum(h, 0)
+        return h
+
+    return run
+
+
+def attention():
+    q, k, v = (ramp(2048 * 64, s, "float32").reshape(2048, 64) for s in (1.0, 1.0, 0.5))
+    if library == "torch":
+        q, k, v = (torch.from_numpy(x) for x in (q, k, v))
+        return lambda: torch.softmax(q @ k.T * 0.125, -1) @ v
+
+    def run():
+        s = q @ k.T * np.float32(0.125)
+        e = np.exp(s - s.max(1, keepdims=True))
+        return e / e.sum(1, keepdims=True) @ v
 
     return run
 
@@ -295,6 +337,24 @@ def cg_laplacian():
     return lambda: sl.cg(a, b, maxiter=100_000, **{tol: 1e-10})[0]
 
 
+def sparse_pattern():
+    import scipy.sparse as sp
+
+    c = laplacian(300).tocoo()
+    run = lambda: sp.csr_matrix((c.data, (c.row, c.col)), shape=c.shape)
+    run.result = lambda: run() @ np.ones(90_000)
+    return run
+
+
+def sparse_cholesky():
+    import scipy.sparse.linalg as sl
+
+    a = laplacian(100)
+    b, a = a @ np.ones(10_000), a.tocsc()
+    options = dict(permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options=dict(SymmetricMode=True))
+    return lambda: sl.splu(a, **options).solve(b)
+
+
 def randomized_svd():
     """Halko, Martinsson and Tropp's algorithm 4.4 with 10 more directions and 2 power iterations, as @ansatz/linalg does it."""
     m, n, k = 1000, 500, 20
@@ -384,7 +444,10 @@ def conv_digits():
 rows = {
     "sparse-matvec": sparse_matvec,
     "cg-laplacian": cg_laplacian,
+    "sparse-pattern": sparse_pattern,
+    "sparse-cholesky": sparse_cholesky,
     "randomized-svd": randomized_svd,
+    "fft-1000": lambda: fourier(1000),
     "fft-65536": lambda: fourier(65_536),
     "fft-100003": lambda: fourier(100_003),
     "eager-op": eager_op,
@@ -393,6 +456,8 @@ rows = {
     "gather": gather,
     "scatter-add": scatter_add,
     "softmax-1024-f32": softmax,
+    "mlp-forward-65536-f32": layers,
+    "attention-2048-f32": attention,
     "lorenz-rk4-1e4x100-f64": lorenz,
     "scan-1e4x16-f32": recurrence,
     "layernorm-1024-f32": layer_norm,
@@ -408,6 +473,10 @@ if library == "torch":
     rows["mlp-step"] = mlp_step
     rows["conv-digits"] = conv_digits
     rows["digits-step"] = digits_step
+sin_of, abs_of = (torch.sin, torch.abs) if library == "torch" else (np.sin, np.abs)
+rows["sin-1e6-f32"] = lambda: single(sin_of)
+rows["pow-1e6-f32"] = lambda: single(lambda x: abs_of(x) ** (1.7 if library == "torch" else np.float32(1.7)))
+rows["dropped-1e6-f32"] = lambda: single(lambda x: x + 1)
 for short, dtype in (("f32", "float32"), ("f64", "float64")):
     rows[f"exp-1e6-{short}"] = lambda dtype=dtype: exp_million(dtype)
     rows[f"logsumexp-1e6-{short}"] = lambda dtype=dtype: logsumexp(dtype)

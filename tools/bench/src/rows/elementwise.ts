@@ -1,4 +1,4 @@
-import { exp, jit, scope, type Tensor, tensor } from "@ansatz/tensor";
+import { abs, add, exp, jit, pow, sin, type Tensor, tensor } from "@ansatz/tensor";
 import * as np from "numpy-ts";
 import { expUlps } from "../exact-exp";
 import type { Row } from "../harness";
@@ -22,7 +22,7 @@ const expRow = (dtype: "float32" | "float64"): Row => {
       ansatz: () => {
         const v = tensor(x());
         const f = jit((t: Tensor) => exp(t));
-        return { run: () => scope(() => void f(v)), result: () => f(v).data() };
+        return { run: () => f(v), result: () => f(v).data() };
       },
       "Math.exp": () => {
         const [v, y] = [x(), x()];
@@ -52,4 +52,59 @@ const expRow = (dtype: "float32" | "float64"): Row => {
   };
 };
 
-export const elementwiseRows: readonly Row[] = [expRow("float32"), expRow("float64")];
+const singles = (): Float32Array => Float32Array.from(ramp(n, 4));
+
+/** Another elementary function over 10⁶ float32 in [-4, 4). */
+const singleRow = (short: string, about: string, f: (t: Tensor) => Tensor, exact: (x: number) => number): Row => ({
+  name: `${short}-1e6-f32`,
+  about: `${about} over a million numbers, float32`,
+  reference: () => Float64Array.from(singles(), exact),
+  contestants: {
+    ansatz: () => {
+      const v = tensor(singles());
+      const g = jit(f);
+      return { run: () => g(v), result: () => g(v).data() };
+    },
+    "typed array": () => {
+      const v = singles();
+      return { run: () => v.map(exact), result: () => v.map(exact) };
+    },
+    numpy: pythonPeer("numpy", `${short}-1e6-f32`),
+    pytorch: pythonPeer("torch", `${short}-1e6-f32`),
+  },
+});
+
+/** What it costs to leave results to the garbage collector, in a loop that never waits. */
+const dropped: Row = {
+  name: "dropped-1e6-f32",
+  about: "1 + x over a million numbers, float32, the results dropped without being disposed",
+  reference: () => Float64Array.from(singles(), (x) => Math.fround(1 + x)),
+  contestants: {
+    ansatz: () => {
+      const v = tensor(singles());
+      const f = jit((t: Tensor) => add(t, 1));
+      // The harness disposes what it is given.
+      return { run: () => void f(v), result: () => f(v).data() };
+    },
+    disposed: () => {
+      const v = tensor(singles());
+      const f = jit((t: Tensor) => add(t, 1));
+      return { run: () => f(v), result: () => f(v).data() };
+    },
+    numpy: pythonPeer("numpy", "dropped-1e6-f32"),
+    pytorch: pythonPeer("torch", "dropped-1e6-f32"),
+  },
+};
+
+export const elementwiseRows: readonly Row[] = [
+  expRow("float32"),
+  expRow("float64"),
+  singleRow("sin", "sin", sin, Math.sin),
+  singleRow(
+    "pow",
+    "|x|^1.7",
+    (t) => pow(abs(t), 1.7),
+    (x) => Math.abs(x) ** Math.fround(1.7),
+  ),
+  dropped,
+];

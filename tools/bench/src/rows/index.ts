@@ -4,6 +4,7 @@ import { digitsStep } from "./digits-step";
 import { elementwiseRows } from "./elementwise";
 import { kernelRows } from "./kernels";
 import { largeRows } from "./large";
+import { layerRows } from "./layers";
 import { linalgRows } from "./linalg";
 import { loopRows } from "./loops";
 import { mlpStep } from "./mlp-step";
@@ -19,6 +20,7 @@ export const rows: readonly Row[] = [
   ...productRows,
   ...elementwiseRows,
   ...normalisedRows,
+  ...layerRows,
   ...kernelRows,
   mlpStep,
   digitsStep,

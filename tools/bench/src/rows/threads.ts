@@ -1,22 +1,30 @@
 import { wasmBackend } from "@ansatz/backend-wasm";
-import { startThreads } from "@ansatz/backend-wasm/threads";
-import { exp, jit, matmul, type Tensor, tensor, withBackend } from "@ansatz/tensor";
+import { startThreads, type Threads } from "@ansatz/backend-wasm/threads";
+import { exp, jit, logsumexp, matmul, scope, type Tensor, tensor, toBackend } from "@ansatz/tensor";
 import { expUlps } from "../exact-exp";
 import type { Contestant, Row } from "../harness";
 import { product, ramp, ramp32 } from "../inputs";
 
 /** Compiled work on one backend: with two threads ours, with one the peer. */
 const contestants = (inputs: () => Tensor[], f: (xs: readonly Tensor[]) => Tensor): Row["contestants"] => {
-  const on = (backend: ReturnType<typeof wasmBackend>): Contestant => {
-    const xs = withBackend(backend, inputs);
+  const on = async (backend: ReturnType<typeof wasmBackend>, threads?: Threads): Promise<Contestant> => {
+    // Without this the call would run where tensors of no backend go.
+    const xs = await toBackend(inputs(), backend);
     const g = jit(f);
-    const call = (): Tensor => g(xs);
-    return { run: call, result: () => call().data() as Promise<Float32Array | Float64Array> };
+    return {
+      run: () => scope(() => void g(xs)),
+      result: () => {
+        const data = g(xs).dataSync() as Float64Array;
+        if (threads && backend.stats().jobsShared === 0) throw new Error("nothing was shared");
+        return data;
+      },
+      dispose: () => threads?.dispose(),
+    };
   };
   return {
     ansatz: async () => {
       const threads = await startThreads(2);
-      return { ...on(wasmBackend({ threads })), dispose: () => threads.dispose() };
+      return on(wasmBackend({ threads }), threads);
     },
     "1 thread": () => on(wasmBackend()),
   };
@@ -44,6 +52,18 @@ export const threadRows: readonly Row[] = [
     contestants: contestants(
       () => [tensor(ramp(million, 4))],
       ([x]) => exp(x),
+    ),
+  },
+  {
+    name: "threads-logsumexp-1e6-f32",
+    about: "log Σ e^x over a million float32, two threads",
+    reference: () => {
+      const x = ramp32(million, 10);
+      return new Float64Array([Math.log(x.reduce((s, v) => s + Math.exp(v - 10), 0)) + 10]);
+    },
+    contestants: contestants(
+      () => [tensor(ramp32(million, 10))],
+      ([x]) => logsumexp(x),
     ),
   },
 ];

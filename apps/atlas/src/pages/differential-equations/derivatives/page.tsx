@@ -12,7 +12,6 @@ import { FormulaInput } from "../../../ui/formula-input";
 import { Presets } from "../../../ui/presets";
 import { Readings } from "../../../ui/status-line";
 import meta from "./meta";
-import "./page.css";
 import type { Curves, CurvesAnswer, CurvesView } from "./protocol";
 import { sources } from "./sources";
 import { colourOf, drawCurves, heightOf, names, ratio } from "./view";

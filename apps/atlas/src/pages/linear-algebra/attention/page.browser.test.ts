@@ -42,6 +42,19 @@ browserTest(
   },
 );
 
+browserTest("tokens come and go: equal keys weigh each of four by a quarter, one alone by one", async () => {
+  const { page, errors } = await atlas.visit(path);
+  await readingIs(page, "α₁ of token 3", 0.99999385578764688, 1e-14);
+  await page.getByRole("button", { name: "Tokens X: one more row" }).click();
+  await page.getByRole("button", { name: "Equal keys" }).click();
+  await readingIs(page, "α₁ of token 4", 1 / 4, 1e-14);
+  expect(await page.getByRole("region", { name: "Keys" }).locator("table").first().locator("tr").count()).toBe(4);
+  for (let n = 4; n > 1; n--) await page.getByRole("button", { name: "Tokens X: one fewer row" }).click();
+  await readingIs(page, "α₁ of token 1", 1, 0);
+  expect(await page.locator('data[data-reading="α₁ of token 2"]').count()).toBe(0);
+  expect(errors).toEqual([]);
+});
+
 browserTest("the page is sound", async () => {
   await isSound(atlas, path, (page) => readingIs(page, "p(a)", 0.25949646034241908, 1e-12));
 });

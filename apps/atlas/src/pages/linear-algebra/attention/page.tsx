@@ -18,7 +18,7 @@ const [one, two] = ternary.model.heads;
 const entries = (m: readonly (readonly number[])[]): readonly number[] => m.flat();
 const square = (m: readonly (readonly number[])[]) => matrix(entries(m), { rows: 2, bound: 20 });
 const schema = {
-  x: matrix(entries(ternary.tokens), { rows: 3, bound: 20 }),
+  x: matrix(entries(ternary.tokens), { rows: 3, bound: 20, grows: { along: "rows", least: 1, most: 6 } }),
   q1: square(one.query),
   k1: square(one.key),
   v1: square(one.value),
@@ -65,7 +65,8 @@ export default function Attention() {
       <div class="intro">
         <p>
           A token asks, the others answer: by how well their keys match its query. Nothing happens but products summed
-          over one index, and one softmax. These are the tokens and weights of Exercise 1.1.4; change any of them.
+          over one index, and one softmax. These are the tokens and weights of Exercise 1.1.4; change any of them, add
+          tokens or take some away.
         </p>
         <Formula tex={meta.formula} block />
       </div>
@@ -100,7 +101,7 @@ export default function Attention() {
           <div class="facts">
             <Readings
               readings={[
-                ...(weights?.values ?? [0, 0, 0]).map((v, i) => ({
+                ...(weights?.values ?? new Array<number>(k.x.value.length / 2).fill(0)).map((v, i) => ({
                   label: `α${low} of token ${i + 1}`,
                   text: weights ? v.toPrecision(4) : "–",
                   value: weights ? v : undefined,
@@ -182,7 +183,7 @@ function Stages({
     shape: [2, 2],
     values: entries,
   });
-  const X: Operand = { name: "X", tex: "X", shape: [3, 2], values: tokens };
+  const X: Operand = { name: "X", tex: "X", shape: [tokens.length / 2, 2], values: tokens };
   const WO: Operand = { name: "W_O", tex: "W_O", shape: [4, 2], values: ternary.model.output.flat() };
   const of = (letter: string): string => `${letter}_${head}`;
   return (

@@ -4,7 +4,7 @@ export interface HeadEntries {
   readonly value: readonly number[];
 }
 export interface AttentionView {
-  /** Three tokens of two entries, row by row. */
+  /** Tokens of two entries, row by row. */
   readonly tokens: readonly number[];
   readonly heads: readonly HeadEntries[];
   readonly scale: number;

@@ -36,6 +36,24 @@ browserTest("a kernel typed and a bar dragged give the sum of the closed form, a
   expect(errors).toEqual([]);
 });
 
+browserTest("a kernel of any length: the matrix and the counts follow", async () => {
+  const { page, errors } = await atlas.visit(`${path}?k=1,0,-1,2,3`);
+  await readingIs(page, "products, sliding", 8 * 5);
+  // x = 0 0 1 2 2: y₁ = 1·0 + 0·0 − 1·1 + 2·2 + 3·2
+  await readingIs(page, "y₁", 9);
+  await page.getByRole("button", { name: "Kernel k: one fewer column" }).click();
+  await readingIs(page, "y₁", 3);
+  await readingIs(page, "products, sliding", 9 * 4);
+  expect(await reading(page, "against the FFT")).toBeLessThan(1e-14);
+  for (let n = 4; n > 1; n--) await page.getByRole("button", { name: "Kernel k: one fewer column" }).click();
+  await readingIs(page, "products, sliding", 12);
+  expect(await page.getByRole("button", { name: "Kernel k: one fewer column" }).isDisabled()).toBe(true);
+  // texts that mean no kernel of a length in bounds show the initial one
+  const { page: long } = await atlas.visit(`${path}?k=1,1,1,1,1,1`);
+  await readingIs(long, "products, sliding", 10 * 3);
+  expect(errors).toEqual([]);
+});
+
 browserTest("Example 1.1.2: the output pointed at is the number of the text", async () => {
   const { page, errors } = await atlas.visit(`${path}?part=image&image=example`, {
     viewport: { width: 1280, height: 1200 },

@@ -19,7 +19,7 @@ const count = 12;
 const reach = 3;
 const schema = {
   x: matrix([0, 0, 1, 2, 2, 2, 1, -1, -1, 0, 0, 0], { rows: 1, bound: reach }),
-  k: matrix([1, 0, -1], { rows: 1, bound: 5 }),
+  k: matrix([1, 0, -1], { rows: 1, bound: 5, grows: { along: "columns", least: 1, most: 5 } }),
   mode: choice(["valid", "same", "full"], "valid"),
   flip: flag(false),
 };
@@ -27,7 +27,8 @@ const kernels = [
   { name: "Difference", value: [1, 0, -1] },
   { name: "Mean", value: [0.333333333333, 0.333333333333, 0.333333333333] },
   { name: "Curvature", value: [1, -2, 1] },
-  { name: "Echo", value: [1, 0, 0.5] },
+  { name: "Echo", value: [1, 0, 0, 0, 0.5] },
+  { name: "Binomial", value: [0.0625, 0.25, 0.375, 0.25, 0.0625] },
 ];
 
 /** Bars over a middle line; the framed ones stronger. */
@@ -164,7 +165,7 @@ export function SignalPart() {
             <Presets
               label="Kernels"
               options={kernels}
-              current={(v) => v.every((e, i) => e === k.k.value[i])}
+              current={(v) => v.length === k.k.value.length && v.every((e, i) => e === k.k.value[i])}
               choose={(v) => (k.k.value = v)}
             />
             <ToggleControl knob={k.flip} label="Run it backwards (true convolution)" />

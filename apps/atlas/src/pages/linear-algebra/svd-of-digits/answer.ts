@@ -1,9 +1,17 @@
 import { digitArrays } from "@ansatz/datasets";
-import { eigendigits, reconstruction, reconstructionError, scatter, spectrumOf } from "@ansatz/experiments";
+import {
+  digitSpectra,
+  eigendigits,
+  reconstruction,
+  reconstructionError,
+  type Spectrum,
+  scatter,
+  spectrumOf,
+} from "@ansatz/experiments";
 import { componentsFor, explainedVariance, svd, truncatedSvd } from "@ansatz/linalg";
 import { index, matmul, mul, norm, sub, type Tensor, tensor } from "@ansatz/tensor";
 import type { Answer } from "../../../live/answers";
-import type { ImageAnswer, SetAnswer, SvdAnswer, SvdConfig, SvdView } from "./protocol";
+import type { ImageAnswer, SetAnswer, SpectraAnswer, SpectrumCurve, SvdAnswer, SvdConfig, SvdView } from "./protocol";
 
 /** Exercise 1.2.1. */
 const exercise = [
@@ -76,8 +84,28 @@ const answerSet = (rows: Tensor, labels: readonly number[], side: number): ((vie
   };
 };
 
-/** Decomposes an image, or a set of images, once; then answers for every rank. */
-export const prepareSvd = async ({ image, set }: SvdConfig): Promise<Answer<SvdView, SvdAnswer>> => {
+/** Images that the batches of Figure 1.3 are drawn from, in the order of the training set. */
+const drawnFrom = 2500;
+
+const answerSpectra = (rows: Tensor, labels: ArrayLike<number>, batch: number, seed: number): SpectraAnswer => {
+  const { canonical, random, byClass, spread, dimension90 } = digitSpectra(rows, labels, { batch, seed });
+  const curve = (name: string, { normalized, explained }: Spectrum): SpectrumCurve => ({
+    name,
+    sigma: Array.from(floats(normalized)),
+    explained: Array.from(floats(explained)),
+  });
+  return {
+    batch,
+    canonical: curve("first images", canonical),
+    random: random.map((s, i) => curve(`batch ${i + 1}`, s)),
+    byClass: Array.from(byClass, ([c, s]) => curve(String(c), s)),
+    spread: Math.max(...spread.slice(0, 50)),
+    dimension90,
+  };
+};
+
+/** Decomposes an image, a set of images or many sets, once; then answers for every rank. */
+export const prepareSvd = async ({ image, set, spectra }: SvdConfig): Promise<Answer<SvdView, SvdAnswer>> => {
   const wide = (values: Float32Array, shape: number[]): Tensor => tensor(Float64Array.from(values)).reshape(shape);
   if (image) {
     const { picture, digit, which } = image;
@@ -87,6 +115,11 @@ export const prepareSvd = async ({ image, set }: SvdConfig): Promise<Answer<SvdV
     };
     const of = answerImage(picture === "exercise" ? tensor(exercise, { dtype: "float64" }) : await read());
     return (view) => ({ image: of(view), set: undefined });
+  }
+  if (spectra) {
+    const { images, labels, size: side, count } = await digitArrays({ split: "train", count: drawnFrom });
+    const answer = answerSpectra(wide(images, [count, side * side]), labels, spectra.batch, spectra.seed);
+    return () => ({ image: undefined, set: undefined, spectra: answer });
   }
   if (!set) return () => ({ image: undefined, set: undefined });
   const {

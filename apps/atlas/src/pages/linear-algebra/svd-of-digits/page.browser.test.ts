@@ -63,6 +63,30 @@ browserTest("a set: 100 centred digits have rank 99; a point of the scatter choo
   expect(errors).toEqual([]);
 });
 
+browserTest("Figure 1.3: the variance of 200 digits is that of the figure, batches drawn by chance agree", async () => {
+  const { page, errors } = await atlas.visit(`${path}?part=spectra`, { viewport: { width: 1400, height: 1300 } });
+  await expect.poll(() => reading(page, "E₁₀"), { timeout: 60_000 }).toBeGreaterThan(0);
+  // read off the published figure to two digits, of another 200 images
+  expect(Math.abs((await reading(page, "E₁₀")) - 0.55)).toBeLessThan(0.03);
+  expect(Math.abs((await reading(page, "E₄₀")) - 0.855)).toBeLessThan(0.03);
+  expect(Math.abs((await reading(page, "Eₖ")) - 0.89)).toBeLessThan(0.03);
+  expect(await reading(page, "last σ / σ₁")).toBeLessThan(1e-5);
+  const spread = await reading(page, "spread of batches, j ≤ 50");
+  expect(spread).toBeGreaterThan(0);
+  expect(spread).toBeLessThan(0.25);
+  await page.getByLabel("k", { exact: true }).fill("200");
+  await readingIs(page, "Eₖ", 1, 1e-12);
+  // another seed draws other batches; the first one stays
+  const first = await reading(page, "E₁₀");
+  await page.getByLabel("Seed of the random ones", { exact: true }).fill("7");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => reading(page, "spread of batches, j ≤ 50"), { timeout: 60_000 }).not.toBe(spread);
+  expect(await reading(page, "E₁₀")).toBe(first);
+  await page.screenshot({ path: picture("spectra-of-digits") });
+  expect(errors).toEqual([]);
+});
+
 browserTest("the page is sound", async () => {
   await isSound(atlas, `${path}?part=set&n=100`, (page) => page.locator(".images canvas").first().waitFor());
+  await isSound(atlas, `${path}?part=spectra&batch=50`, (page) => page.locator(".plot-box svg").nth(3).waitFor());
 });

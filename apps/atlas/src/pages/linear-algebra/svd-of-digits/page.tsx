@@ -4,10 +4,12 @@ import { Formula } from "../../../ui/formula";
 import { Tabs } from "../../../ui/tabs";
 import { ImagePart } from "./image-part";
 import meta from "./meta";
+import "./page.css";
 import { SetPart } from "./set-part";
 import { sources } from "./sources";
+import { SpectraPart } from "./spectra-part";
 
-const schema = { part: choice(["image", "set"], "image") };
+const schema = { part: choice(["image", "set", "spectra"], "image") };
 
 export default function SvdOfDigits() {
   const { part } = useKnobs(schema);
@@ -20,8 +22,8 @@ export default function SvdOfDigits() {
         </p>
         <Formula tex={meta.formula} block />
       </div>
-      <Tabs knob={part} names={{ image: "One image", set: "A set of digits" }}>
-        {part.value === "image" ? <ImagePart /> : <SetPart />}
+      <Tabs knob={part} names={{ image: "One image", set: "A set of digits", spectra: "Many sets" }}>
+        {part.value === "image" ? <ImagePart /> : part.value === "set" ? <SetPart /> : <SpectraPart />}
       </Tabs>
       <Sources files={sources} />
     </>

@@ -3,6 +3,8 @@ export type Picture = "digit" | "exercise";
 export interface SvdConfig {
   readonly image: { readonly picture: Picture; readonly digit: number; readonly which: number } | undefined;
   readonly set: { readonly count: number; readonly digit: number | undefined } | undefined;
+  /** Figure 1.3 with batches of so many images; the random ones drawn from this seed. */
+  readonly spectra?: { readonly batch: number; readonly seed: number } | undefined;
 }
 export interface SvdView {
   readonly k: number;
@@ -48,7 +50,25 @@ export interface SetAnswer {
   /** √(1 − E_k), of the whole set. */
   readonly setError: number;
 }
+/** σ_j / σ_1 and E_j of one centred batch. */
+export interface SpectrumCurve {
+  readonly name: string;
+  readonly sigma: readonly number[];
+  readonly explained: readonly number[];
+}
+
+/** Figure 1.3. */
+export interface SpectraAnswer {
+  readonly batch: number;
+  readonly canonical: SpectrumCurve;
+  readonly random: readonly SpectrumCurve[];
+  readonly byClass: readonly SpectrumCurve[];
+  /** Largest relative spread of σ_j / σ_1 between random batches, over j ≤ 50. */
+  readonly spread: number;
+  readonly dimension90: number;
+}
 export interface SvdAnswer {
   readonly image: ImageAnswer | undefined;
   readonly set: SetAnswer | undefined;
+  readonly spectra?: SpectraAnswer | undefined;
 }
