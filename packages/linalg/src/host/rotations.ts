@@ -12,10 +12,9 @@ const kernels = /* @__PURE__ */ extension<RotationKernels>(addRotationKernels);
 export class Rotations {
   private readonly cs: Float64Array;
   private readonly list: Int32Array;
+  private readonly scratch: Float64Array;
   private chains = 0;
   private used = 0;
-
-  private readonly scratch: Float64Array;
 
   constructor(
     private readonly z: Float64Array,
