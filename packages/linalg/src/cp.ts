@@ -12,9 +12,11 @@ import {
   logicalAnd,
   matmul,
   matrixTranspose,
+  max,
   mul,
   normal,
   ones,
+  pow,
   reshape,
   sqrt,
   square,
@@ -26,13 +28,14 @@ import {
   whileLoop,
   zeros,
 } from "@ansatz/tensor";
-import { operand } from "@ansatz/tensor/transforms";
+import { operand, stop } from "@ansatz/tensor/transforms";
 import { constantly } from "./constantly";
 import { failure } from "./info";
 import { khatriRao } from "./kronecker";
 import { pinv } from "./least-squares";
 import { unfold } from "./multilinear";
 import { norm2 } from "./norms";
+import { stationaryPoint } from "./stationary";
 
 /** X ≈ Σ_r weights_r a_r ⊗ b_r ⊗ …, the columns of all factors of length 1. */
 export interface Cp {
@@ -71,7 +74,8 @@ export const cpToTensor = ({ weights, factors }: Cp): Tensor =>
  *   A_k = X₍k₎ (⊙_{i≠k} A_i) (∘_{i≠k} A_iᵀA_i)⁺,
  *
  * so the error never grows. The problem is not convex: the limit depends on the key, a best approximation need not exist (terms may diverge and cancel), and
- * the factors are unique only up to order and sign, under Kruskal's condition. They are constants of differentiation.
+ * the factors are unique only up to order and sign, under Kruskal's condition. Weights and factors differentiate in both modes and to every order, as the
+ * stationary point of the squared error that was found: as exactly as the iteration has converged, so choose `tol` accordingly.
  *
  * @param rank  number of terms
  * @param key   for the normal random factors it starts from
@@ -94,7 +98,7 @@ export const cp = (
   const first = start
     ? start.map((f) => operand("cp", f, "float"))
     : t.shape.map((n, i) => normal(foldIn(key, i), [n, rank], { dtype: t.dtype }));
-  const [steps, change, weights, ...factors] = constantly(
+  const [steps, change, ...found] = constantly(
     "cp",
     (y, ...initial) => {
       const unfoldings = y.shape.map((_, k) => unfold(y, k));
@@ -137,6 +141,7 @@ export const cp = (
     t,
     ...first,
   );
+  const { weights, factors } = differentiable(t, found[0], found.slice(1));
   const size = norm2(t);
   const error = div(norm2(sub(t, cpToTensor({ weights, factors }))), where(equal(size, 0), 1, size));
   return {
@@ -144,5 +149,42 @@ export const cp = (
     factors,
     info: where(greater(change, tol), add(failure("notConverged"), mul(16, steps)), 0),
     stats: { steps, error },
+  };
+};
+
+/** The terms with their weights shared out evenly are a stationary point of the squared error, and of a penalty that holds them even. */
+const differentiable = (x: Tensor, weights: Tensor, factors: readonly Tensor[]): Cp => {
+  const d = factors.length;
+  const even = factors.map((f) => mul(f, pow(weights, 1 / d)));
+  const squares = (zs: readonly Tensor[]): Tensor[] => zs.map((z) => sum(square(z), 0));
+  // of the size of the curvature along the other directions
+  const typical = stop(pow(max(squares(even)[0]), d - 2));
+  const objective = (zs: readonly Tensor[]): Tensor => {
+    const sizes = squares(zs);
+    const apart = sizes.slice(1).map((s, k) => sum(square(sub(s, sizes[k]))));
+    const one = add(mul(0, sizes[0]), 1);
+    const fit = sum(square(sub(x, cpToTensor({ weights: one, factors: zs }))));
+    return mul(
+      0.5,
+      add(
+        fit,
+        mul(
+          typical,
+          apart.reduce((p, q) => add(p, q)),
+        ),
+      ),
+    );
+  };
+  const zs = stationaryPoint(objective, even);
+  const lengths = squares(zs).map((s) => {
+    const none = equal(s, 0);
+    return { none, length: where(none, 0, sqrt(where(none, 1, s))) };
+  });
+  return {
+    weights: lengths.map((l) => l.length).reduce((p, q) => mul(p, q)),
+    factors: zs.map((z, k) => {
+      const { none, length } = lengths[k];
+      return where(none, 0, div(z, where(none, 1, length)));
+    }),
   };
 };

@@ -1,6 +1,7 @@
-import { grad } from "@ansatz/autodiff";
+import { grad, hessian } from "@ansatz/autodiff";
 import {
   add,
+  div,
   einsum,
   eye,
   index,
@@ -12,6 +13,7 @@ import {
   outer,
   reshape,
   sin,
+  sqrt,
   sub,
   sum,
   type Tensor,
@@ -183,7 +185,7 @@ describe("HOSVD and HOOI", () => {
     checkDerivatives((y) => tuckerToTensor(hosvd(y, [2, 2, 2])), random([3, 3, 3], 16), { tolerance: 1e-4 });
     expect(hosvd(random([2, 2, 9], 17), [2, 2, 4]).core.shape).toEqual([2, 2, 4]);
     expect(() => hosvd(x, [7, 1, 1])).toThrow(/one rank/);
-    // factors are constants: the error has the gradient of ½‖X - P X‖² at fixed P, by the envelope theorem the true one
+    // by the envelope theorem the error has the gradient that it has at fixed factors
     const g = grad((y: Tensor) => hooi(y, [2, 2, 2]).error)(x) as Tensor;
     const h = hooi(x, [2, 2, 2]);
     expect(distance(data(g), data(mul(1 / num(h.error), sub(x, tuckerToTensor(h)))))).toBeLessThan(1e-6);
@@ -215,6 +217,27 @@ describe("CP", () => {
     const m = random([5, 4], 24);
     expect(num(cp(m, 1, key(2), { tol: 1e-15 }).weights)).toBeCloseTo(data(svdvals(m))[0], 8);
   }, 60_000);
+  test("differentiates to second order: of an exact sum of terms the terms are given back, so derivatives are those of the sum", () => {
+    const w = random([3, 3, 3], 9);
+    const columns = [random([3, 2], 1), random([3, 2], 2)];
+    const sumOf = (a: Tensor): Tensor =>
+      cpToTensor({ weights: tensor([1, 1]), factors: [a, add(columns[0], mul(0.3, mul(a, a))), columns[1]] });
+    const weighed = (x: Tensor): Tensor => sum(mul(w, sin(x)));
+    const direct = (a: Tensor): Tensor => weighed(sumOf(a));
+    const through = (a: Tensor): Tensor => weighed(cpToTensor(cp(sumOf(a), 2, key(1), { tol: 1e-15, maxSteps: 5000 })));
+    const a = random([3, 2], 3);
+    expect(distance(data(grad(through)(a) as Tensor), data(grad(direct)(a) as Tensor))).toBeLessThan(1e-6);
+    expect(distance(data(hessian(through)(a) as Tensor), data(hessian(direct)(a) as Tensor))).toBeLessThan(1e-5);
+    // factors too: the first one's directions are those of a
+    const first = (f: (a: Tensor) => Tensor) =>
+      data(grad((b: Tensor) => sum(mul(random([3, 3], 4), f(b))))(a) as Tensor);
+    const projector = (m: Tensor): Tensor => {
+      const unit = div(m, sqrt(sum(mul(m, m), 0)));
+      return matmul(unit, matrixTranspose(unit));
+    };
+    const got = first((b) => projector(cp(sumOf(b), 2, key(1), { tol: 1e-15, maxSteps: 5000 }).factors[0]));
+    expect(distance(got, first(projector))).toBeLessThan(1e-6);
+  }, 30_000);
   test("starts from factors given, says when it stops early, and zero is zero", () => {
     const r = cp(exact, 3, key(1), { start: factors });
     expect(num(r.stats.error)).toBeLessThan(1e-13);

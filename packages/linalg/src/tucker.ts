@@ -2,10 +2,12 @@ import { DomainError } from "@ansatz/backend";
 import {
   add,
   astype,
+  eye,
   greater,
   index,
   less,
   logicalAnd,
+  matmul,
   matrixTranspose,
   mul,
   sqrt,
@@ -18,12 +20,15 @@ import {
   whileLoop,
   zeros,
 } from "@ansatz/tensor";
-import { operand } from "@ansatz/tensor/transforms";
+import { operand, stop } from "@ansatz/tensor/transforms";
+import { cholesky } from "./cholesky";
 import { constantly } from "./constantly";
 import { failure } from "./info";
 import { multilinear, unfold } from "./multilinear";
 import { norm2 } from "./norms";
+import { stationaryPoint } from "./stationary";
 import { svd } from "./svd";
+import { solveLower } from "./triangular-solve";
 
 /** X ≈ core ×₀ U₀ ×₁ U₁ … with orthonormal columns in every factor. */
 export interface Tucker {
@@ -93,7 +98,8 @@ export interface Hooi extends Tucker {
 }
 /**
  * Tucker approximation by higher-order orthogonal iteration: from the HOSVD, each factor in turn is the best for the others, so the error never grows. The
- * limit is a stationary point, not always the global minimum. Factors are constants of differentiation; the core and the error are not.
+ * limit is a stationary point, not always the global minimum. It differentiates as such, in both modes and to every order, as exactly as the iteration has converged:
+ * what depends on the spans of the factors (the approximation, its error) is exact; columns within a span are carried along without turning.
  *
  * @see De Lathauwer, De Moor and Vandewalle 2000, SIAM J. Matrix Anal. Appl. 21, 1324–1342
  */
@@ -104,7 +110,7 @@ export const hooi = (
 ): Hooi => {
   const t = operand("hooi", x, "float");
   ranksFor("hooi", t, ranks);
-  const [steps, gain, ...factors] = constantly(
+  const [steps, gain, ...found] = constantly(
     "hooi",
     (y) => {
       const size = norm2(y);
@@ -132,6 +138,7 @@ export const hooi = (
     },
     t,
   );
+  const factors = differentiable(t, found);
   const core = multilinear(t, factors, { transposed: true });
   const difference = norm2(sub(t, multilinear(core, factors)));
   return {
@@ -141,4 +148,27 @@ export const hooi = (
     info: where(greater(gain, 0), add(failure("notConverged"), mul(16, steps)), 0),
     stats: { steps },
   };
+};
+
+/** Factors whose spans make ‖X ×₀ U₀ᵀ ×₁ U₁ᵀ …‖ stationary, UᵀY = I holding the bases Y in place. */
+const differentiable = (x: Tensor, found: readonly Tensor[]): readonly Tensor[] => {
+  const fixed = found.map(stop);
+  const size = stop(sum(square(x)));
+  const orthonormal = (y: Tensor): Tensor =>
+    matrixTranspose(solveLower(cholesky(matmul(matrixTranspose(y), y)).l, matrixTranspose(y)));
+  const objective = (ys: readonly Tensor[]): Tensor => {
+    const fit = sum(square(multilinear(x, ys.map(orthonormal), { transposed: true })));
+    const held = ys.map((y, k) => sum(square(sub(matmul(matrixTranspose(fixed[k]), y), eye(y.shape[1])))));
+    return mul(
+      0.5,
+      sub(
+        mul(
+          size,
+          held.reduce((p, q) => add(p, q)),
+        ),
+        fit,
+      ),
+    );
+  };
+  return stationaryPoint(objective, found).map(orthonormal);
 };

@@ -1,13 +1,13 @@
 import { bytesPer } from "@ansatz/backend";
 import { i32, type Local } from "../asm";
 import { isParam, type Size } from "../nest/ir";
-import { buffersOf, type MatmulStep, type Matrix, type StepType } from "../plan/func";
+import { buffersOf, type MatmulStep, type Matrix } from "../plan/func";
 import { gemmFunction, gemmScratchBytes } from "../runtime";
+import { productsInStrips, worthThreads } from "./product-strips";
 import type { Frame, ProgramEmitter } from "./program";
 
-/** Rows or columns that a thread takes at a time, at least; multiplications that make threads worth their waking. */
+/** Rows or columns that a thread takes at a time, at least. */
 const linesPerPart = 32;
-export const worthThreads = 2 ** 21;
 
 /** Calls of the runtime's packed product for every member of the batch; threads share members, or else rows or columns. */
 const emitMatmul = (p: ProgramEmitter, frame: Frame, s: MatmulStep): void => {
@@ -98,7 +98,8 @@ const worthIt = (p: ProgramEmitter, frame: Frame, s: MatmulStep, least: number):
   };
 };
 
-export const matmulStep: StepType<MatmulStep> = {
+export const matmulStep: MatmulStep["type"] = {
+  inStrips: productsInStrips,
   key: (s, k) =>
     `${s.dtype} ${k.sizes([...s.batch, s.m, s.n, s.k])} ${[s.a, s.b, s.c].map((m) => k.matrix(m)).join(" ")} ${k.ref(s.scratch)}`,
   uses: (s) => ({ reads: buffersOf([s.a.ref, s.b.ref]), writes: [s.c.ref.buffer], scratch: [s.scratch.buffer] }),

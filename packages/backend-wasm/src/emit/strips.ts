@@ -1,11 +1,9 @@
-import { bytesPer } from "@ansatz/backend";
-import { i32, type Local } from "../asm";
+import { i32 } from "../asm";
 import { nestKey } from "../nest/ir";
 import {
   at,
   type Buffer,
-  type MatmulStep,
-  type Matrix,
+  isProduct,
   type Ref,
   type StepType,
   type StripMember,
@@ -13,13 +11,9 @@ import {
   typeOf,
 } from "../plan/func";
 import { accesses } from "../plan/rows";
-import { gemmFunction, gemmPackFunction, packedStride } from "../runtime";
 import { callNest, tilesWorthThreads } from "./loops";
-import { worthThreads } from "./matmul";
-import type { Frame, ProgramEmitter } from "./program";
 
 const usesOf = ({ step }: StripMember) => typeOf(step).uses(step);
-const laneOf = ({ dtype }: MatmulStep) => (dtype === "float64" ? "f64" : "f32");
 
 /** The first member that writes a buffer. */
 const writer = (s: StripsStep, b: Buffer): number => s.members.findIndex((m) => usesOf(m).writes.includes(b));
@@ -28,67 +22,9 @@ const writer = (s: StripsStep, b: Buffer): number => s.members.findIndex((m) => 
 const stripsWorthThreads = (s: StripsStep): number | undefined => {
   const loops = s.members.map(({ step }) => (step.kind === "nest" ? tilesWorthThreads(step.nest) : 0));
   if (loops.includes(undefined)) return undefined;
-  const products = s.members.flatMap(({ step, scale }) =>
-    step.kind === "matmul"
-      ? [Math.ceil(worthThreads / (s.strip * scale * (step.n as number) * (step.k as number)))]
-      : [],
-  );
+  const products = s.members.filter(isProduct).map((m) => m.step.type.inStrips.worthThreads(m, s.strip));
   return products.length > 0 ? Math.max(2, Math.min(...products)) : Math.max(...(loops as number[]));
 };
-
-/** Packs the right operand of a product, before the first strip. */
-const pack = (p: ProgramEmitter, frame: Frame, { step, packed }: StripMember): void => {
-  if (step.kind !== "matmul" || !packed) return;
-  p.pushSize(frame, step.n);
-  p.pushSize(frame, step.k);
-  p.pushRef(frame, step.b.ref);
-  p.pushSize(frame, step.b.row);
-  p.pushSize(frame, step.b.column);
-  p.pushRef(frame, at(packed.to));
-  frame.f.call(p.runtime(gemmPackFunction(laneOf(step))));
-};
-
-/** The rows [from, to) of a product. */
-const callProduct = (
-  p: ProgramEmitter,
-  frame: Frame,
-  { step, scale, packed }: StripMember & { readonly step: MatmulStep },
-  [from, to]: readonly [Local, Local],
-  push: (r: Ref) => void,
-  scratch: () => void,
-): void => {
-  const { f } = frame;
-  const rowsOf = ({ ref, row }: Matrix) => {
-    push(ref);
-    f.get(from)
-      .i32.const(scale * (row as number) * bytesPer[step.dtype])
-      .i32.mul()
-      .i32.add();
-  };
-  f.get(to).get(from).i32.sub();
-  if (scale !== 1) f.i32.const(scale).i32.mul();
-  p.pushSize(frame, step.n);
-  p.pushSize(frame, step.k);
-  rowsOf(step.a);
-  p.pushSize(frame, step.a.row);
-  p.pushSize(frame, step.a.column);
-  if (packed) {
-    p.pushRef(frame, at(packed.to));
-    if (packed.as === "lines") f.i32.const(1).i32.const(step.k as number);
-    else f.i32.const(packedStride).i32.const(0);
-  } else {
-    push(step.b.ref);
-    p.pushSize(frame, step.b.row);
-    p.pushSize(frame, step.b.column);
-  }
-  rowsOf(step.c);
-  p.pushSize(frame, step.c.row);
-  f.i32.const(0);
-  scratch();
-  f.call(p.runtime(gemmFunction(laneOf(step))));
-};
-
-const matrixKey = ({ ref, row, column }: Matrix, place: (r: Ref) => string): string => `${place(ref)}:${row},${column}`;
 
 /** Loops and products that take turns over a few rows at a time. */
 export const stripsStep: StepType<StripsStep> = {
@@ -97,11 +33,12 @@ export const stripsStep: StepType<StripsStep> = {
       const at = s.rolling.findIndex((x) => x.buffer === r.buffer);
       return at < 0 ? k.ref(r) : `s${at}`;
     };
-    const members = s.members.map(({ step, scale, packed }) =>
-      step.kind === "nest"
+    const members = s.members.map((m) => {
+      const { step, scale } = m;
+      return step.kind === "nest"
         ? `${scale} ${step.operands.map(place).join()} ${nestKey(step.nest)}`
-        : `${scale} product ${step.dtype} ${step.n} ${step.k} ${[step.a, step.b, step.c].map((x) => matrixKey(x, place)).join(" ")} ${packed ? packed.as + k.place(packed.to) : "-"}`,
-    );
+        : `${scale} ${step.type.inStrips.key({ ...m, step }, place, k)}`;
+    });
     return `${s.rows}/${s.strip} ${k.place(s.scratch)}+${s.productScratch} ${s.rolling.map((r) => `${r.at}*${r.row}`).join()} ${members.join(" ")}`;
   },
   uses: (s) => {
@@ -133,7 +70,7 @@ export const stripsStep: StepType<StripsStep> = {
   },
   emit: (p, frame, s) => {
     const worth = stripsWorthThreads(s);
-    for (const m of s.members) pack(p, frame, m);
+    for (const m of s.members.filter(isProduct)) m.step.type.inStrips.pack(p, frame, m);
     p.divide(frame, {
       end: () => frame.f.i32.const(s.rows),
       grain: () => frame.f.i32.const(s.strip),
@@ -169,7 +106,7 @@ export const stripsStep: StepType<StripsStep> = {
                 }
               });
             else
-              callProduct(p, inner, { ...m, step }, [from, to], push, () => {
+              step.type.inStrips.call(p, inner, { ...m, step }, [from, to], push, () => {
                 scratch();
                 f.i32.const(s.productScratch).i32.add();
               });

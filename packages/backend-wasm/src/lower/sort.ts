@@ -1,5 +1,6 @@
 import { type DType, sizeOf } from "@ansatz/backend";
 import { sortKeyOf, sortStep } from "../emit/sort";
+import { aligned } from "../memory/heap";
 import { at, type Ref } from "../plan/func";
 import { sortScratchBytes } from "../runtime";
 import { lowering } from "./rule";
@@ -11,7 +12,8 @@ export const sort = lowering<{ axis: number; keys: number }>("sort", (l, { axis,
   const to = from.map((s): Stored => l.fresh(s));
   const length = shape[axis];
   const refs = (vs: readonly Stored[]): Ref[] => vs.map((v) => at(v.buffer));
-  const scratch = Math.max(...args.slice(0, keys).map((a) => sortScratchBytes(sortKeyOf(a.dtype), length)));
+  const own = aligned(Math.max(...args.slice(0, keys).map((a) => sortScratchBytes(sortKeyOf(a.dtype), length))));
+  const scratchBytes = own + (args.length > 1 ? aligned(4 * length) : 0);
   if (sizeOf(shape) > 0)
     l.steps.push({
       kind: "sort",
@@ -23,8 +25,9 @@ export const sort = lowering<{ axis: number; keys: number }>("sort", (l, { axis,
       inner: sizeOf(shape.slice(axis + 1)),
       from: refs(from),
       to: refs(to),
-      scratch: at(l.buffer(scratch)),
-      order: args.length > 1 ? at(l.buffer(4 * length)) : undefined,
+      scratch: at(l.buffer(scratchBytes)),
+      scratchBytes,
+      order: args.length > 1 ? own : undefined,
     });
   return to;
 });

@@ -1,4 +1,5 @@
 import type { Aval, DType, Op, Params } from "@ansatz/backend";
+import type { Local } from "../asm";
 import type { Frame, ProgramEmitter } from "../emit/program";
 import type { WasmKernel } from "../kernel";
 import type { Nest, Size } from "../nest/ir";
@@ -33,6 +34,8 @@ export interface Ref {
 }
 
 export const at = (buffer: Buffer, offset = 0): Ref => ({ buffer, offset });
+
+export const scratchBuffer = (bytes: number): Buffer => ({ id: -1, bytes, home: "temp", slot: -1 });
 
 /** What a step is to the plan and to the emitter. Steps hold it, so a bundle carries the kinds of steps that it reaches. */
 export interface StepType<S> {
@@ -100,12 +103,18 @@ export interface StripsStep {
   readonly productScratch: number;
 }
 
+/** A buffer that is touched, in rows of so many bytes; no number where an access may leave its row. */
+export interface Access {
+  readonly buffer: Buffer;
+  readonly row: number | undefined;
+}
+
 /** A nest or a product among others: one of their rows is `scale` steps of its outermost dim, or rows of its result. */
 export interface StripMember {
   readonly step: NestStep | MatmulStep;
   readonly scale: number;
-  /** The right operand of a product, packed before the first strip. */
-  readonly packed?: { readonly as: "lines" | "panels"; readonly to: Buffer };
+  /** The right operand of a product, packed before the first strip: where, and the bytes of one member of the batch. */
+  readonly packed?: { readonly as: "lines" | "panels"; readonly to: Buffer; readonly bytes: number };
 }
 
 export interface CopyStep {
@@ -125,9 +134,40 @@ export interface Matrix {
   readonly batch: readonly Size[];
 }
 
+export interface ProductMember extends StripMember {
+  readonly step: MatmulStep;
+}
+
+/** What strips know of products. The type of the step brings it, so that bundles without products carry nothing of them. */
+export interface ProductsInStrips {
+  /** Whether its strips give the bits of the whole. */
+  divides(s: MatmulStep): boolean;
+  accesses(s: MatmulStep, scale: number): Access[];
+  /** Rows in a strip of so many bytes a row; undefined where strips do not pay. */
+  stripOf(perRow: number, rows: number): number | undefined;
+  packing(s: MatmulStep): StripMember["packed"];
+  /** Whether packing costs no more memory than `saved` bytes, or little. */
+  worthPacking(members: readonly StripMember["packed"][], saved: number): boolean;
+  scratchBytes(m: ProductMember, strip: number): number;
+  key(m: ProductMember, place: (r: Ref) => string, k: KeyWriter): string;
+  /** How many strips make threads worth their waking. */
+  worthThreads(m: ProductMember, strip: number): number;
+  /** Packs the right operand, before the first strip. */
+  pack(p: ProgramEmitter, frame: Frame, m: ProductMember): void;
+  /** The rows [from, to). */
+  call(
+    p: ProgramEmitter,
+    frame: Frame,
+    m: ProductMember,
+    bounds: readonly [from: Local, to: Local],
+    push: (r: Ref) => void,
+    scratch: () => void,
+  ): void;
+}
+
 /** c[i, j] = Σ_k a[i, k] · b[k, j], for every index of the batch. */
 export interface MatmulStep {
-  readonly type: StepType<MatmulStep>;
+  readonly type: StepType<MatmulStep> & { readonly inStrips: ProductsInStrips };
   readonly kind: "matmul";
   readonly dtype: "float64" | "float32";
   readonly batch: readonly Size[];
@@ -139,6 +179,11 @@ export interface MatmulStep {
   readonly c: Matrix;
   readonly scratch: Ref;
 }
+
+export const isProduct = (m: StripMember): m is ProductMember => m.step.kind === "matmul";
+
+/** How many products a step is, of known sizes. */
+export const membersOf = ({ batch }: MatmulStep): number => batch.reduce<number>((n, size) => n * (size as number), 1);
 
 /** The numbers of a convolution: of images, of the unfolded matrix (see runtime/unfold.ts), and of the products with it. */
 export type ConvSize =
@@ -180,9 +225,10 @@ export interface SortStep {
   readonly inner: Size;
   readonly from: readonly Ref[];
   readonly to: readonly Ref[];
+  /** For one line; behind what the sort needs lies the line's order, where more than one operand must follow it. */
   readonly scratch: Ref;
-  /** The order of a line, where more than one operand must follow it. */
-  readonly order: Ref | undefined;
+  readonly scratchBytes: Size;
+  readonly order: Size | undefined;
 }
 
 /** A kernel that an extension op brought. */

@@ -1,16 +1,10 @@
 import { bytesPer } from "@ansatz/backend";
 import type { Affine, Nest } from "../nest/ir";
-import type { Buffer, MatmulStep, Matrix, NestStep, StripMember } from "./func";
-
-/** A buffer that is touched, in rows of so many bytes; no number where an access may leave its row. */
-interface Access {
-  readonly buffer: Buffer;
-  readonly row: number | undefined;
-}
+import type { Access, NestStep, StripMember } from "./func";
 
 /** What a nest or a product touches. */
 export const accesses = ({ step, scale }: StripMember): Access[] =>
-  step.kind === "nest" ? ofNest(step, scale) : ofProduct(step, scale);
+  step.kind === "nest" ? ofNest(step, scale) : step.type.inStrips.accesses(step, scale);
 
 const ofNest = ({ nest, operands }: NestStep, scale: number): Access[] => {
   const of = (operand: number, address: Affine, dynamic: readonly unknown[]) => {
@@ -35,14 +29,4 @@ const rowOf = (nest: Nest, { offset, coefs }: Affine, scale: number): number | u
     else last += way;
   });
   return row > 0 && first >= 0 && last < row ? row : undefined;
-};
-
-/** Rows of the left operand make rows of the result, and all of the right operand is read for each. */
-const ofProduct = ({ a, b, c, n, k, dtype }: MatmulStep, scale: number): Access[] => {
-  const rows = ({ ref, row, column }: Matrix, columns: number): Access => {
-    const [step, across] = [row as number, column as number];
-    const within = ref.offset === 0 && step > 0 && across >= 0 && (columns - 1) * across < step;
-    return { buffer: ref.buffer, row: within ? step * scale * bytesPer[dtype] : undefined };
-  };
-  return [rows(a, k as number), { buffer: b.ref.buffer, row: undefined }, rows(c, n as number)];
 };

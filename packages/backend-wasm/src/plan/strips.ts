@@ -1,15 +1,17 @@
 import { stripsStep } from "../emit/strips";
 import { aligned } from "../memory/heap";
-import { gemmScratchBytes, packedBytes, packingOf } from "../runtime";
 import {
   type Buffer,
   buffersOf,
   type Func,
+  isProduct,
   type MatmulStep,
+  membersOf,
   type NestStep,
   type Ref,
   type Step,
   type StripMember,
+  scratchBuffer,
   typeOf,
 } from "./func";
 import { accesses } from "./rows";
@@ -18,13 +20,6 @@ import { accesses } from "./rows";
 const stripBytes = 24 << 10;
 /** Bytes of temporaries in one row beyond which strips do not help. */
 const mostRowBytes = 64 << 10;
-
-/** With products among them: what a strip may touch, well inside a second cache; rows that tiles of four and of six divide. */
-const productBytes = { wanted: 128 << 10, most: 256 << 10 } as const;
-const productRows = 24;
-/** What a second cache holds anyway; and the most of a right operand that is packed for all strips and read again by each. */
-const nearBytes = 256 << 10;
-const packedMost = 2 << 20;
 
 /**
  * Runs of loops and products over the same rows are walked strip by strip: each does a few rows, then the next few. What one leaves for
@@ -36,10 +31,10 @@ export const inStrips = (func: Func): Func => {
   const { steps } = func;
   const out: Step[] = [];
   for (let at = 0; at < steps.length; ) {
-    const loops = runFrom(steps, at, false);
     const all = runFrom(steps, at, true);
+    const loops = all.members.some(isProduct) ? runFrom(steps, at, false) : all;
     const [run, made] = [all, loops]
-      .filter((r) => r.members.length > 1 && (r === loops || r.members.some(isProduct)))
+      .filter((r) => r.members.length > 1)
       .map((r) => [r, strips(r, steps, at, func)] as const)
       .find(([, made]) => made) ?? [loops, undefined];
     const length = Math.max(1, run.members.length);
@@ -48,8 +43,6 @@ export const inStrips = (func: Func): Func => {
   }
   return out.length === steps.length ? func : { ...func, steps: out };
 };
-
-const isProduct = (m: StripMember): m is StripMember & { readonly step: MatmulStep } => m.step.kind === "matmul";
 
 interface Run {
   readonly members: readonly StripMember[];
@@ -62,7 +55,9 @@ const runFrom = (steps: readonly Step[], at: number, products: boolean): Run => 
   for (let i = at; i < steps.length; i++) {
     const step = steps[i];
     const fits =
-      step.kind === "nest" ? step.nest.parallel > 0 : products && step.kind === "matmul" && step.batch.length === 0;
+      step.kind === "nest"
+        ? step.nest.parallel > 0
+        : products && step.kind === "matmul" && step.type.inStrips.divides(step);
     const longer = fits && joined(run, step as NestStep | MatmulStep);
     if (!longer) break;
     run = longer;
@@ -71,7 +66,7 @@ const runFrom = (steps: readonly Step[], at: number, products: boolean): Run => 
 };
 
 const joined = ({ members, rows }: Run, step: NestStep | MatmulStep): Run | undefined => {
-  const extent = (step.kind === "nest" ? step.nest.dims[0] : step.m) as number;
+  const extent = step.kind === "nest" ? (step.nest.dims[0] as number) : membersOf(step) * (step.m as number);
   if (members.length === 0) return { members: [{ step, scale: 1 }], rows: extent };
   const both = Math.min(rows, extent);
   if (rows % both !== 0 || extent % both !== 0) return undefined;
@@ -124,10 +119,12 @@ const strips = (run: Run, steps: readonly Step[], at: number, func: Func): Step 
   if (slots.length === 0 && !streams.again) return undefined;
   const perRow = slots.reduce((n, s) => n + s.row, 0) + streams.bytes;
   const products = members.filter(isProduct);
-  const strip = products.length > 0 ? stripWithProducts(perRow, rows) : stripOfLoops(perRow);
+  const rules = products[0]?.step.type.inStrips;
+  const strip = rules ? rules.stripOf(perRow, rows) : stripOfLoops(perRow);
   if (strip === undefined || strip >= rows) return undefined;
-  const packed = members.map(packing);
-  if (packed.some((b) => b && b.to.bytes > packedMost)) return undefined;
+  const packed = members.map((m) => (isProduct(m) ? m.step.type.inStrips.packing(m.step) : undefined));
+  const saved = slots.reduce((n, s) => n + s.row, 0) * rows;
+  if (rules && !rules.worthPacking(packed, saved)) return undefined;
   let bytes = 0;
   const rolling = slots.map((s, i) => {
     const at = bytes;
@@ -138,9 +135,7 @@ const strips = (run: Run, steps: readonly Step[], at: number, func: Func): Step 
     const slot = of.get(r.buffer);
     return slot === undefined ? r : { ...r, buffer: rolling[slot].buffer };
   };
-  const gemm = products.map(({ step: { dtype, n, k }, scale }) =>
-    gemmScratchBytes(dtype === "float64" ? "f64" : "f32", strip * scale, n as number, k as number),
-  );
+  const gemm = products.map((m) => m.step.type.inStrips.scratchBytes(m, strip));
   return {
     kind: "strips",
     type: stripsStep,
@@ -157,25 +152,9 @@ const strips = (run: Run, steps: readonly Step[], at: number, func: Func): Step 
   };
 };
 
-const scratchBuffer = (bytes: number): Buffer => ({ id: -1, bytes, home: "temp", slot: -1 });
-
 const stripOfLoops = (perRow: number): number => {
   const most = Math.max(1, Math.floor(stripBytes / perRow));
   return most >= 64 ? most & -64 : most;
-};
-
-/** Undefined where all of it stays in the second cache anyway, or not even the fewest rows do. */
-const stripWithProducts = (perRow: number, rows: number): number | undefined => {
-  if (rows * perRow <= nearBytes || productRows * perRow > productBytes.most) return undefined;
-  return Math.max(1, Math.floor(productBytes.wanted / perRow / productRows)) * productRows;
-};
-
-const packing = (m: StripMember): StripMember["packed"] => {
-  if (!isProduct(m)) return undefined;
-  const { dtype, a, b, n, k } = m.step;
-  const [type, columns, depth] = [dtype === "float64" ? ("f64" as const) : ("f32" as const), n as number, k as number];
-  const as = packingOf(type, columns, depth, a.column as number, { row: b.row as number, column: b.column as number });
-  return as === "not" ? undefined : { as, to: scratchBuffer(packedBytes(type, columns, depth)) };
 };
 
 const refsOf = (step: NestStep | MatmulStep): readonly Ref[] =>

@@ -3,6 +3,8 @@ import { depth, type Element, elementOf, packedElement, packedRows, splat } from
 
 /** A matrix that lies well in the first cache. */
 export const smallBytes = 1 << 14;
+/** The length of lines packed at a time for inner products, which then are summed in such blocks. */
+export const lineBlock = 2048;
 
 /** Packs rows of A: for every k one vector of equal lanes per row. Contiguous rows and columns are read as vectors. */
 export function addPackRows(m: ModuleBuilder, e: Element): Callable {
@@ -194,6 +196,9 @@ export const addPackLines = (m: ModuleBuilder, e: Element): Callable =>
 /** The row stride of an operand B that `gemm_pack` has packed. */
 export const packedStride = -(2 ** 31);
 
+/** Whether results of n columns are narrower than a tile, and so made as inner products where A lies in rows. */
+export const isThin = (type: "f32" | "f64", n: number): boolean => n < elementOf(type, false).width;
+
 /**
  * How B is best packed for products that take A a few rows at a time; "not" where nothing would be copied anyhow. Columns fewer than a
  * tile's become lines, for inner products with the rows of A. Strides in elements.
@@ -206,7 +211,7 @@ export function packingOf(
   b: { readonly row: number; readonly column: number },
 ): "not" | "lines" | "panels" {
   const { width, log2 } = elementOf(type, false);
-  if (n < width) return aColumn === 1 && b.row !== 1 ? "lines" : "not";
+  if (isThin(type, n)) return aColumn === 1 && b.row !== 1 && k <= lineBlock ? "lines" : "not";
   return b.column === 1 && n % width === 0 && (k * b.row) << log2 <= smallBytes ? "not" : "panels";
 }
 

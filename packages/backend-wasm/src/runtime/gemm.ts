@@ -10,12 +10,10 @@ import {
 } from "../asm";
 import { depth, type Element, elementOf, packedRows } from "./gemm-element";
 import { addKernels } from "./gemm-kernels";
-import { addPackLines, packedStride, smallBytes } from "./gemm-pack";
+import { addPackLines, lineBlock, packedStride, smallBytes } from "./gemm-pack";
 
 /** Columns of B packed at a time: with `depth` rows of them, a quarter of a megabyte, which stays in the second cache. */
 const blockColumns = (e: Element): number => 1024 >> e.log2;
-/** Lines of k packed at a time for inner products. */
-const lineBlock = 2048;
 /** Bytes for the tile of the last columns, and for packed rows of A. */
 const tileBytes = 6 * 32;
 const rowsBytes = 6 * depth * 16;

@@ -5,14 +5,18 @@ import { farTableBytes } from "./far";
 import { addGemm } from "./gemm";
 import { addGemmPack } from "./gemm-pack";
 import { type Formula, type Helper, type Lane, laneType, type Scope } from "./lanes";
-import { rowTableBytes, tableRows } from "./rows";
+import { type RowSpace, rowTableBytes } from "./rows";
 import { addSort, type SortKey } from "./sort";
 import { addUnfold, unfoldParams } from "./unfold";
 
 /** Bytes of memory that the functions of the runtime fill with their tables, from the address given to `RuntimeModule`. */
 export const runtimeTableBytes = constantTableBytes + rowTableBytes + farTableBytes;
+
 /** The rows of formulas, behind the constants. */
-export const programRows = (m: ModuleBuilder, tables: number) => tableRows(m, tables + constantTableBytes);
+export const programRows = (module: ModuleBuilder, tables: number): RowSpace => ({
+  module,
+  address: tables + constantTableBytes,
+});
 
 /** What does not depend on shapes, shared by all programs of a backend: an elementary function for one lane, or a kernel over memory. */
 export interface RuntimeFunction {
@@ -184,7 +188,7 @@ export class Runtime {
 export { tableConstants } from "./constants";
 export { emitMath, emitQuick, quickOf } from "./emit";
 export { addGemm, gemmScratchBytes } from "./gemm";
-export { packedBytes, packedStride, packingOf } from "./gemm-pack";
+export { isThin, packedBytes, packedStride, packingOf } from "./gemm-pack";
 export type { Formula, Helper, Lane, PushConstant, Scope } from "./lanes";
 export { hasRelaxedSimd } from "./relaxed";
 export { type SortKey, sortKeys, sortScratchBytes } from "./sort";

@@ -11,7 +11,7 @@ import {
   v128,
 } from "../asm";
 import { type Node, parse, type Statement } from "./formula";
-import { type Rows, readRows } from "./rows";
+import type { RowSpace, Rows } from "./rows";
 
 /** What a formula is emitted for. */
 export type Lane = "f64" | "f64x2" | "f32" | "f32x4";
@@ -88,8 +88,7 @@ export function formula(name: string, params: string, tell: () => Told): Formula
 export interface Scope {
   call(of: Formula | Helper): Callable | undefined;
   readonly constant: PushConstant;
-  /** The address of rows in memory. */
-  rows(of: Rows): number;
+  readonly rows: RowSpace;
 }
 
 const scratch = new DataView(new ArrayBuffer(8));
@@ -181,7 +180,7 @@ class Emission {
       const [of, index] = value.args as readonly [{ readonly name: string }, Node];
       this.value(index, "i");
       const table = this.made.uses?.[of.name] as Rows;
-      const columns = readRows(this.f, table, this.scope.rows(table), this.f.keep(this.typeOf("i")));
+      const columns = table.read(this.f, this.scope.rows, this.f.keep(this.typeOf("i")));
       for (const [i, name] of names.entries()) this.bind(name, columns[i] as Local, "f");
       return;
     }

@@ -1,28 +1,37 @@
 import { type FunctionBuilder, f32, f64, i32, type Local, type ModuleBuilder, v128 } from "../asm";
 
+/** Where a module may keep rows. */
+export interface RowSpace {
+  readonly module: ModuleBuilder;
+  readonly address: number;
+}
+
 /**
  * Rows of numbers that formulas read by row: `a, b, … = row(name, i)`. With them a function is a short polynomial on each of many
  * intervals, whose number is taken from the upper bits of the argument.
  */
 export interface Rows {
+  /** Reads the rows numbered by the lanes of `index`; a variable for each column. */
+  read(f: FunctionBuilder, space: RowSpace, index: Local): Local[];
+}
+
+export interface RowsOf {
   readonly name: string;
   /** What the first row is called. */
   readonly first: number;
   /** Of float32, a multiple of 4; else of float64, a multiple of 2. */
   readonly columns: number;
   readonly single: boolean;
-  bytes(): Uint8Array;
 }
 
 /** `tell` computes the rows, at first need. */
 /* @__NO_SIDE_EFFECTS__ */
-export function rows(of: Omit<Rows, "bytes">, tell: () => readonly (readonly number[])[]): Rows {
-  let made: Uint8Array | undefined;
+export function rows(of: RowsOf, tell: () => readonly (readonly number[])[]): Rows {
+  let bytes: Uint8Array | undefined;
   return {
-    ...of,
-    bytes: () => {
-      made ??= new Uint8Array((of.single ? Float32Array : Float64Array).from(tell().flat()).buffer);
-      return made;
+    read: (f, space, index) => {
+      bytes ??= new Uint8Array((of.single ? Float32Array : Float64Array).from(tell().flat()).buffer);
+      return readRows(f, of, placed(space, of.name, bytes), index);
     },
   };
 }
@@ -33,27 +42,26 @@ export const rowTableBytes = 12288;
 /** Where each lies: the same place for every module of this process, so that modules can overlap in one table. */
 let places: Map<string, number> | undefined;
 let end = 0;
+let written: WeakMap<ModuleBuilder, Set<string>> | undefined;
 
-/** Gives the address of rows, which the module writes when it is instantiated. */
-export const tableRows = (m: ModuleBuilder, table: number): ((of: Rows) => number) => {
-  const written = new Set<string>();
-  return (of) => {
-    places ??= new Map();
-    let at = places.get(of.name);
-    if (at === undefined) {
-      const bytes = of.bytes().length;
-      if (end + bytes > rowTableBytes) throw new Error(`formula: no room for the rows of ${of.name}`);
-      places.set(of.name, (at = end));
-      end += Math.ceil(bytes / 16) * 16;
-    }
-    if (!written.has(of.name)) m.data(table + at, of.bytes());
-    written.add(of.name);
-    return table + at;
-  };
+/** The address of rows, which the module writes when it is instantiated. */
+const placed = ({ module, address }: RowSpace, name: string, bytes: Uint8Array): number => {
+  places ??= new Map();
+  written ??= new WeakMap();
+  let at = places.get(name);
+  if (at === undefined) {
+    if (end + bytes.length > rowTableBytes) throw new Error(`formula: no room for the rows of ${name}`);
+    places.set(name, (at = end));
+    end += Math.ceil(bytes.length / 16) * 16;
+  }
+  let mine = written.get(module);
+  if (!mine) written.set(module, (mine = new Set()));
+  if (!mine.has(name)) module.data(address + at, bytes);
+  mine.add(name);
+  return address + at;
 };
 
-/** Reads the rows numbered by the lanes of `index`; a variable for each column. */
-export function readRows(f: FunctionBuilder, of: Rows, address: number, index: Local): Local[] {
+function readRows(f: FunctionBuilder, of: RowsOf, address: number, index: Local): Local[] {
   const width = of.single ? 4 : 8;
   const pointer = (push: () => unknown): Local => {
     push();

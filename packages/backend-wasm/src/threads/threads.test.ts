@@ -50,9 +50,20 @@ const layers: Program = (() => {
   });
 })();
 
+/** Heads of attention, walked in strips, too: 8 times 250 rows. */
+const heads: Program = (() => {
+  const [q, k] = [aval([8, 250, 40], "float32"), aval([8, 250, 40], "float32")];
+  const batched = (rhs: number) => ({ lhsContract: [2], rhsContract: [rhs], lhsBatch: [0], rhsBatch: [0] });
+  return buildProgram([q, k], (emit, x, y) => {
+    const [s]: Atom[] = emit(core.dotGeneral, batched(2), x, y);
+    return emit(core.dotGeneral, batched(1), emit(core.tanh, {}, s)[0], y);
+  });
+})();
+
 /** Large enough to be shared, one of each kind of step that can be. */
 const large: [string, Program][] = [
   ["layers in strips", layers],
+  ["heads in strips", heads],
   ["an elementwise op", singleton(core.exp, {}, [aval([100_003], "float64")])],
   ["a sum along rows", singleton(core.reduceSum, { axes: [1] }, [aval([1501, 517], "float32")])],
   ["a running sum along columns", singleton(core.cumSum, { axis: 0, reverse: false }, [aval([100, 9001], "float64")])],
@@ -63,6 +74,11 @@ const large: [string, Program][] = [
       const [y] = emit(core.exp, {}, x);
       return [emit(core.reduceSum, { axes: [0] }, y)[0], emit(core.reduceMin, { axes: [0] }, y)[0]];
     }),
+  ],
+  ["many lines sorted", singleton(core.sort, { axis: 1, keys: 1 }, [aval([31, 2001], "float64")])],
+  [
+    "many columns sorted, with a payload",
+    singleton(core.sort, { axis: 0, keys: 1 }, [aval([701, 37], "float32"), aval([701, 37], "float64")]),
   ],
   ["a product of many rows", product("float32", 603, 67, 64)],
   ["a product of many columns", product("float64", 64, 130, 777)],

@@ -3,11 +3,9 @@ import { f64, i32, ModuleBuilder, v128 } from "@ansatz/backend-wasm/asm";
 import { across, plus } from "./emit";
 import { addFactorKernels, type FactorKernels } from "./factor-kernels";
 import { addLayoutKernels, type LayoutKernels } from "./layout-kernels";
-import { addRotationKernels, type RotationKernels } from "./rotation-kernels";
-import { addSymmetricKernels, type SymmetricKernels } from "./symmetric-kernels";
 
 /** What the module of `memory.ts` exports; pointers and steps are in bytes, but for `gemm`, whose strides are in entries. */
-export interface Kernels extends FactorKernels, LayoutKernels, RotationKernels, SymmetricKernels {
+export interface Kernels extends FactorKernels, LayoutKernels {
   /** y_i = Σ_j a_ij x_j */
   rowDots(a: number, step: number, rows: number, n: number, x: number, y: number): void;
   /** y_j += Σ_i u_i a_ij, u's entries `uStep` bytes apart */
@@ -43,34 +41,56 @@ type Gemm = (
 export const buildKernels = (): Uint8Array => {
   const m = new ModuleBuilder();
   m.importMemory("env", "memory", { min: 1 });
+  // four rows at a time, so that x is read once for four of them
   const rowDotsF = m.func([i32, i32, i32, i32, i32, i32], [], (f, a, step, rows, n, x, y) => {
     const i = f.local(i32);
-    f.forRange(i, 0, rows, 1, () => {
-      const sums = [0, 1, 2, 3].map(() => f.local(v128));
-      const rest = f.local(f64);
-      for (const s of sums) f.f64x2.const(0).set(s);
-      f.f64.const(0).set(rest);
+    const group = (count: number): void => {
+      const chains = Math.max(2, 4 / count);
+      const bases = Array.from({ length: count }, () => {
+        const base = f.get(a).keep(i32);
+        f.inc(a, step);
+        return base;
+      });
+      const sums = bases.map(() => Array.from({ length: chains }, () => f.local(v128)));
+      const rest = bases.map(() => f.local(f64));
+      for (const s of sums.flat()) f.f64x2.const(0).set(s);
+      for (const r of rest) f.f64.const(0).set(r);
+      const [vector, scalar] = [f.local(v128), f.local(f64)];
       across(
         f,
         n,
-        8,
-        (at) =>
-          sums.forEach((s, k) => {
-            plus(f, a, at).v128.load(16 * k, 3);
-            plus(f, x, at).v128.load(16 * k, 3);
-            f.f64x2.mul().get(s).f64x2.add().set(s);
-          }),
+        2 * chains,
         (at) => {
-          plus(f, a, at).f64.load();
-          plus(f, x, at).f64.load();
-          f.f64.mul().get(rest).f64.add().set(rest);
+          for (let c = 0; c < chains; c++) {
+            plus(f, x, at)
+              .v128.load(16 * c, 3)
+              .set(vector);
+            bases.forEach((base, r) => {
+              plus(f, base, at).v128.load(16 * c, 3);
+              f.get(vector).f64x2.mul().get(sums[r][c]).f64x2.add().set(sums[r][c]);
+            });
+          }
+        },
+        (at) => {
+          plus(f, x, at).f64.load().set(scalar);
+          bases.forEach((base, r) => {
+            plus(f, base, at).f64.load().get(scalar).f64.mul().get(rest[r]).f64.add().set(rest[r]);
+          });
         },
       );
-      f.get(sums[0]).get(sums[1]).f64x2.add().get(sums[2]).get(sums[3]).f64x2.add().f64x2.add().set(sums[0]);
-      f.get(y).get(sums[0]).f64x2.extract_lane(0).get(sums[0]).f64x2.extract_lane(1).f64.add();
-      f.get(rest).f64.add().f64.store();
-      f.inc(a, step).inc(y, 8);
-    });
+      bases.forEach((_, r) => {
+        const [s, ...others] = sums[r];
+        for (const o of others) f.get(s).get(o).f64x2.add().set(s);
+        f.get(y).get(s).f64x2.extract_lane(0).get(s).f64x2.extract_lane(1).f64.add();
+        f.get(rest[r])
+          .f64.add()
+          .f64.store(8 * r);
+      });
+      f.inc(y, 8 * count);
+    };
+    const whole = f.get(rows).i32.const(-4).i32.and().keep(i32);
+    f.forRange(i, 0, whole, 4, () => group(4));
+    f.forRange(i, whole, rows, 1, () => group(1));
   });
   m.export("rowDots", rowDotsF);
 
@@ -193,8 +213,6 @@ export const buildKernels = (): Uint8Array => {
   const gemmMinus = addGemm(m, "f64", { minus: true });
   m.export("gemmMinus", gemmMinus);
   addLayoutKernels(m);
-  addRotationKernels(m);
-  addSymmetricKernels(m);
   addFactorKernels(m, { gemmMinus, rowDrop: rowDropF, rankOne: rankOneF });
   return m.finish();
 };

@@ -1,4 +1,5 @@
 import { gemmScratchBytes } from "@ansatz/backend-wasm";
+import { ModuleBuilder } from "@ansatz/backend-wasm/asm";
 import { buildKernels, type Kernels } from "./kernels";
 
 /**
@@ -28,14 +29,30 @@ export const machine = (): Machine | null => {
   if (current !== undefined) return current;
   try {
     const memory = new WebAssembly.Memory({ initial: Math.ceil(start / 65536) + 1 });
-    const module = new WebAssembly.Module(buildKernels() as BufferSource);
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    const exports = instantiate(buildKernels(), memory);
     current = { memory, buffer: memory.buffer, ...(exports as unknown as Kernels) };
   } catch {
     current = null;
   }
   return current;
 };
+
+/** Kernels of another module over the same memory, for those who reach them; made when first asked for. */
+export const extension = <K>(build: (m: ModuleBuilder) => void): (() => (Machine & K) | null) => {
+  let made: (Machine & K) | undefined;
+  return () => {
+    const m = machine();
+    if (made || !m) return made ?? null;
+    const builder = new ModuleBuilder();
+    builder.importMemory("env", "memory", { min: 1 });
+    build(builder);
+    made = Object.assign(m, instantiate(builder.finish(), m.memory) as K);
+    return made;
+  };
+};
+
+const instantiate = (code: Uint8Array, memory: WebAssembly.Memory): WebAssembly.Exports =>
+  new WebAssembly.Instance(new WebAssembly.Module(code as BufferSource), { env: { memory } }).exports;
 
 /** Forgets all arrays made by `work`, and makes room for `entries` of them. */
 export const reserve = (entries: number): void => {

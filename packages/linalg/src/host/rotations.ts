@@ -1,5 +1,7 @@
-import { machine, work, workspace } from "./memory";
-import { lanes } from "./rotation-kernels";
+import { extension, work, workspace } from "./memory";
+import { addRotationKernels, lanes, type RotationKernels } from "./rotation-kernels";
+
+const kernels = /* @__PURE__ */ extension<RotationKernels>(addRotationKernels);
 
 /**
  * Chains of plane rotations on rows of z [·, n]: rows v and w become c v + s w and c w - s v, the latter meets the next row, and so on. Chains are
@@ -41,7 +43,7 @@ export class Rotations {
 
   flush(): void {
     const { z, rows, n, cs, list, chains, scratch } = this;
-    const m = machine();
+    const m = kernels();
     if (chains > 0 && m && [z, cs, list, scratch].every((x) => x.buffer === m.buffer))
       m.rotations(z.byteOffset, rows, n, list.byteOffset, chains, scratch.byteOffset);
     else

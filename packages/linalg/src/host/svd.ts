@@ -1,13 +1,15 @@
+import { bidiagonalise } from "./bidiagonal";
 import { largestOf, orderOf, patience, permuteRows } from "./eigh";
-import { applyLeft, applyRight, reflector } from "./householder";
 import { mark, release, work, workspace } from "./memory";
+import { transposeInto, view } from "./products";
 import { factorQr, formQ } from "./qr";
 import { Rotations } from "./rotations";
 import { hypot } from "./scaling";
+import { timesQt } from "./tridiagonal";
 import { rowDots } from "./vectors";
 
 /**
- * A = U diag(s) Vᵀ for A [m, n], m ≥ n (destroyed): Householder reduction to a bidiagonal matrix, then Golub–Kahan QR steps on it; AᵀA is never
+ * A = U diag(s) Vᵀ for A [m, n], m ≥ n (destroyed): blocked Householder reduction to a bidiagonal matrix, then Golub–Kahan QR steps on it; AᵀA is never
  * formed. s descending. The rows of `ut` [nu, m] are the first nu columns of U (n ≤ nu ≤ m), those of `vt` [n, n] the columns of V.
  * Returns how many singular values did not converge.
  */
@@ -48,28 +50,16 @@ const bidiagonalSvd = (
   nu: number,
 ): number => {
   const e = work(n);
-  const tauQ = work(n);
-  const tauP = work(n);
-  const w = work(Math.max(m, n));
-  for (let k = 0; k < n; k++) {
-    const at = k * n + k;
-    tauQ[k] = reflector(a, at, m - k, n);
-    s[k] = a[at];
-    applyLeft(a, n, [k, m], [k + 1, n], a, at, n, tauQ[k], w);
-    if (k === n - 1) break;
-    tauP[k] = reflector(a, at + 1, n - k - 1, 1);
-    e[k] = a[at + 1];
-    applyRight(a, n, [k + 1, m], [k + 1, n], a, at + 1, tauP[k], w);
-  }
+  const { tauQ, tauP } = bidiagonalise(a, m, n, s, e);
   if (ut) {
     const q = work(m * nu);
     formQ(a, tauQ, m, n, nu, q);
-    for (let i = 0; i < m; i++) for (let j = 0; j < nu; j++) ut[j * m + i] = q[i * nu + j];
+    transposeInto(view(q, 0, nu), m, nu, view(ut, 0, m));
   }
   if (vt) {
     vt.fill(0);
     for (let i = 0; i < n; i++) vt[i * n + i] = 1;
-    for (let k = n - 2; k >= 0; k--) applyRight(vt, n, [k + 1, n], [k + 1, n], a, k * n + k + 1, tauP[k], w);
+    timesQt(a, n, tauP, vt, true);
   }
   return golubKahan(s, e, n, m, ut, vt);
 };

@@ -1,9 +1,11 @@
 import { f64, i32, type Local, type ModuleBuilder, v128 } from "@ansatz/backend-wasm/asm";
-import { plus } from "./emit";
+import { across, plus } from "./emit";
 
 export interface SymmetricKernels {
   /** y += A x for a symmetric A [n, n], of which the upper triangle is read; `step` in bytes. */
   symmetricTimes(n: number, a: number, step: number, x: number, y: number): void;
+  /** A ← A - v wᵀ - w vᵀ, the upper triangle of A [n, n]. */
+  symmetricDrop(n: number, a: number, step: number, v: number, w: number): void;
 }
 
 export const addSymmetricKernels = (m: ModuleBuilder): void => {
@@ -103,4 +105,34 @@ export const addSymmetricKernels = (m: ModuleBuilder): void => {
     onward(1, one);
   });
   m.export("symmetricTimes", symmetricTimes);
+
+  const symmetricDrop = m.func([i32, i32, i32, i32, i32], [], (f, n, a, step, v, w) => {
+    f.block((done) =>
+      f.loop((again) => {
+        f.get(n).i32.const(1).i32.lt_s().brIf(done);
+        const heads = [v, w].map((p) => f.get(p).f64.load().keep(f64));
+        const pairs = heads.map((x) => f.get(x).f64x2.splat().keep(v128));
+        across(
+          f,
+          n,
+          2,
+          (at) => {
+            plus(f, a, at);
+            plus(f, a, at).v128.load(0, 3);
+            plus(f, w, at).v128.load(0, 3).get(pairs[0]).f64x2.mul().f64x2.sub();
+            plus(f, v, at).v128.load(0, 3).get(pairs[1]).f64x2.mul().f64x2.sub().v128.store(0, 3);
+          },
+          (at) => {
+            plus(f, a, at);
+            plus(f, a, at).f64.load();
+            plus(f, w, at).f64.load().get(heads[0]).f64.mul().f64.sub();
+            plus(f, v, at).f64.load().get(heads[1]).f64.mul().f64.sub().f64.store();
+          },
+        );
+        f.inc(a, () => f.get(step).i32.const(8).i32.add());
+        f.inc(v, 8).inc(w, 8).inc(n, -1).br(again);
+      }),
+    );
+  });
+  m.export("symmetricDrop", symmetricDrop);
 };

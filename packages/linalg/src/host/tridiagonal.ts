@@ -1,10 +1,13 @@
 import { applyBlockRight, blockReflector, reflector } from "./householder";
 import { mark, release, work, workspace } from "./memory";
 import { flipped, subtractUpper, view } from "./products";
-import { rowDots, rowDrop, symmetricTimes } from "./vectors";
+import { symmetricDrop, symmetricTimes } from "./symmetric";
+import { rowDots, rowDrop } from "./vectors";
 
 /** Rows reduced before the rest of the matrix is touched. */
 const width = 24;
+/** The last rows are reduced one by one: what lies behind them stays in the cache. */
+const last = 128;
 
 /**
  * T = QᵀAQ, tridiagonal with diagonal d and superdiagonal e, from the upper triangle of A [n, n], whose rows keep the
@@ -14,20 +17,39 @@ const width = 24;
  */
 export const tridiagonalise = (a: Float64Array, n: number, d: Float64Array, e: Float64Array): Float64Array => {
   const taus = work(n);
-  // V and W, and W and V once more, by rows
-  const vw = work(2 * width * n);
-  const wv = workspace(2 * width * n);
-  const x = work(width);
-  for (let from = 0; from < n - 1; from += width) {
-    const count = Math.min(width, n - 1 - from);
-    const w = count * n;
-    for (let j = 0; j < count; j++) reduceRow(a, n, from, j, d, e, taus, vw, w, x);
-    const rest = from + count;
-    wv.set(vw.subarray(w, 2 * w));
-    wv.set(vw.subarray(0, w), w);
-    const corner = view(a, rest * n + rest, n);
-    subtractUpper(corner, n - rest, 2 * count, flipped(view(vw, rest, n)), view(wv, rest, n));
+  const start = mark();
+  let from = 0;
+  if (n > last) {
+    // V and W, and W and V once more, by rows
+    const vw = work(2 * width * n);
+    const wv = workspace(2 * width * n);
+    const x = work(width);
+    for (; n - from > last; from += width) {
+      const half = width * n;
+      for (let j = 0; j < width; j++) reduceRow(a, n, from, j, d, e, taus, vw, half, x);
+      const rest = from + width;
+      wv.set(vw.subarray(half));
+      wv.set(vw.subarray(0, half), half);
+      const corner = view(a, rest * n + rest, n);
+      subtractUpper(corner, n - rest, 2 * width, flipped(view(vw, rest, n)), view(wv, rest, n));
+    }
   }
+  const p = work(n);
+  for (let k = from; k < n - 1; k++) {
+    const at = k * n + k + 1;
+    const m = n - k - 1;
+    const tau = reflector(a, at, m, 1);
+    taus[k] = tau;
+    d[k] = a[at - 1];
+    e[k] = a[at];
+    if (tau === 0) continue;
+    a[at] = 1;
+    p.fill(0, 0, m);
+    symmetricTimes(a, at + n, n, m, a, at, p, 0);
+    withoutHalf(p, 0, a, at, m, tau);
+    symmetricDrop(a, at + n, n, m, a, at, p, 0);
+  }
+  release(start);
   if (n > 0) d[n - 1] = a[n * n - 1];
   return taus;
 };
@@ -60,20 +82,25 @@ const reduceRow = (
   if (tau === 0) return;
   vw[v + k + 1] = 1;
   for (let i = 1; i < m; i++) vw[v + k + 1 + i] = a[row + 1 + i];
-  // p = (A - V Wᵀ - W Vᵀ) v, w = τ p - ½ τ² (pᵀv) v
+  // p = (A - V Wᵀ - W Vᵀ) v
   const at = k + 1;
   symmetricTimes(a, at * n + at, n, m, vw, v + at, vw, w + at);
   rowDots(vw, wAt + at, n, j, m, vw, v + at, x, 0);
   rowDrop(vw, at, n, j, m, x, 0, 1, vw, w + at);
   rowDots(vw, at, n, j, m, vw, v + at, x, 0);
   rowDrop(vw, wAt + at, n, j, m, x, 0, 1, vw, w + at);
+  withoutHalf(vw, w + at, vw, v + at, m, tau);
+};
+
+/** w = τ p - ½ τ² (pᵀv) v, in place of p. */
+const withoutHalf = (p: Float64Array, pAt: number, v: Float64Array, vAt: number, m: number, tau: number): void => {
   let pv = 0;
-  for (let i = at; i < n; i++) {
-    vw[w + i] *= tau;
-    pv += vw[w + i] * vw[v + i];
+  for (let i = 0; i < m; i++) {
+    p[pAt + i] *= tau;
+    pv += p[pAt + i] * v[vAt + i];
   }
   const half = 0.5 * tau * pv;
-  for (let i = at; i < n; i++) vw[w + i] -= half * vw[v + i];
+  for (let i = 0; i < m; i++) p[pAt + i] -= half * v[vAt + i];
 };
 
 /** Z ← Z Qᵀ for Z [n, n], from what tridiagonalise left in `a`. Of the identity, a block of reflections meets only its own corner. */

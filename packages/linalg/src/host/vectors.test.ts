@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { numbers } from "../testing/matrices";
 import { reserve, work } from "./memory";
 import { Rotations } from "./rotations";
-import { rankOne, rowDots, rowDrop, rowSum, symmetricTimes } from "./vectors";
+import { symmetricDrop, symmetricTimes } from "./symmetric";
+import { rankOne, rowDots, rowDrop, rowSum } from "./vectors";
 
 /** The SIMD loops against the same loops in TypeScript, which arrays outside of their memory take. */
 test("loops in wasm memory agree with those outside, at every length and offset", () => {
@@ -24,6 +25,7 @@ test("loops in wasm memory agree with those outside, at every length and offset"
         rankOne(a, 1, step, rows, n, u, 2, 2, x, 5);
         const order = Math.min(rows + 1, step);
         symmetricTimes(a, 2, step, order, u, 1, y, 60);
+        symmetricDrop(a, 1, step, order, u, 3, x, 7);
       }
       plain.forEach((p, k) =>
         p.forEach((v, i) => expect(Math.abs(inside[k][i] - v)).toBeLessThanOrEqual(1e-14 * (1 + Math.abs(v)) * 50)),

@@ -4,10 +4,10 @@ import { type Machine, machine } from "./memory";
  * Loops over rows and columns, two lanes wide for arrays of `memory.ts`. Matrices are row-major, given by an array, the index of their first
  * entry, and the distance of rows; lengths are in entries. Small loops stay in TypeScript: they are shorter than the call.
  */
-const small = 24;
-const inside = (m: Machine | null, a: Float64Array, b: Float64Array, c: Float64Array): m is Machine =>
+export const small = 24;
+export const inside = (m: Machine | null, a: Float64Array, b: Float64Array, c: Float64Array): m is Machine =>
   m !== null && a.buffer === m.buffer && b.buffer === m.buffer && c.buffer === m.buffer;
-const place = (a: Float64Array, at: number): number => a.byteOffset + at * 8;
+export const place = (a: Float64Array, at: number): number => a.byteOffset + at * 8;
 
 /** Σ a[i] b[i], in four sums. */
 export const dot = (a: Float64Array, aAt: number, b: Float64Array, bAt: number, n: number): number => {
@@ -92,33 +92,6 @@ export const rowDrop = (
   for (let i = 0; i < rows; i++) {
     const f = u[uAt + i * uStep];
     for (let j = 0, k = at + i * step; j < n; j++, k++) y[yAt + j] -= f * a[k];
-  }
-};
-
-/** y += A x for a symmetric A [n, n], of which the upper triangle is read. */
-export const symmetricTimes = (
-  a: Float64Array,
-  at: number,
-  step: number,
-  n: number,
-  x: Float64Array,
-  xAt: number,
-  y: Float64Array,
-  yAt: number,
-): void => {
-  const m = machine();
-  if (n * n > small && inside(m, a, x, y)) {
-    m.symmetricTimes(n, place(a, at), step * 8, place(x, xAt), place(y, yAt));
-    return;
-  }
-  for (let i = 0; i < n; i++) {
-    const f = x[xAt + i];
-    let sum = a[at + i * step + i] * f;
-    for (let j = i + 1, k = at + i * step + j; j < n; j++, k++) {
-      sum += a[k] * x[xAt + j];
-      y[yAt + j] += a[k] * f;
-    }
-    y[yAt + i] += sum;
   }
 };
 

@@ -49,13 +49,15 @@ export const erfinvRows = ({ parts, octaves, terms, series, bits }: Intervals): 
       // q x = y: coefficients of the quotient, one from the other
       const q: bigint[] = [];
       for (const c of here.y) q.push(((c - (q[q.length - 1] ?? 0n)) << point) / x);
-      const h = number(half);
+      // a power of two, so its powers are exact as products
+      const powers = q.map(() => 1);
+      for (let k = 1; k < q.length; k++) powers[k] = powers[k - 1] * number(half);
       const shorter = smaller(
-        q.map((c, k) => number(c) * h ** k),
+        q.map((c, k) => number(c) * powers[k]),
         terms,
       );
       // about the lower end of w, in steps of w; what it is there is known to more digits
-      const row = shifted(shorter).map((c, k) => (c * (-1) ** k) / h ** k);
+      const row = shifted(shorter).map((c, k) => (k % 2 ? -c : c) / powers[k]);
       row[0] = number(at(q, half));
       rows.unshift(row);
     }

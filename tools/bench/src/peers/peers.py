@@ -337,6 +337,24 @@ def cg_laplacian():
     return lambda: sl.cg(a, b, maxiter=100_000, **{tol: 1e-10})[0]
 
 
+def sparse_pattern():
+    import scipy.sparse as sp
+
+    c = laplacian(300).tocoo()
+    run = lambda: sp.csr_matrix((c.data, (c.row, c.col)), shape=c.shape)
+    run.result = lambda: run() @ np.ones(90_000)
+    return run
+
+
+def sparse_cholesky():
+    import scipy.sparse.linalg as sl
+
+    a = laplacian(100)
+    b, a = a @ np.ones(10_000), a.tocsc()
+    options = dict(permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options=dict(SymmetricMode=True))
+    return lambda: sl.splu(a, **options).solve(b)
+
+
 def randomized_svd():
     """Halko, Martinsson and Tropp's algorithm 4.4 with 10 more directions and 2 power iterations, as @ansatz/linalg does it."""
     m, n, k = 1000, 500, 20
@@ -426,7 +444,10 @@ def conv_digits():
 rows = {
     "sparse-matvec": sparse_matvec,
     "cg-laplacian": cg_laplacian,
+    "sparse-pattern": sparse_pattern,
+    "sparse-cholesky": sparse_cholesky,
     "randomized-svd": randomized_svd,
+    "fft-1000": lambda: fourier(1000),
     "fft-65536": lambda: fourier(65_536),
     "fft-100003": lambda: fourier(100_003),
     "eager-op": eager_op,

@@ -1,11 +1,11 @@
-import { cg, fft, randomizedSvd, type Sparse, sparse, sparseMatmul } from "@ansatz/linalg";
+import { cg, fft, randomizedSvd, type Sparse, sparse, sparseCholesky, sparseMatmul } from "@ansatz/linalg";
 import { fromTypedArray, jit, key, type Tensor, tensor } from "@ansatz/tensor";
 import type { Contestant, Row } from "../harness";
 import { ramp } from "../inputs";
 import { pythonPeer } from "../peers/python";
 
-/** The five-point Laplacian of a grid side × side with zero boundary. */
-const laplacian = (side: number): Sparse => {
+/** The entries of the five-point Laplacian of a grid side × side with zero boundary, unsorted within rows. */
+const entries = (side: number) => {
   const [rows, columns, values]: number[][] = [[], [], []];
   const put = (i: number, j: number, v: number): void => {
     rows.push(i);
@@ -22,8 +22,9 @@ const laplacian = (side: number): Sparse => {
       if (y < side - 1) put(i, i + 1, -1);
     }
   const n = side * side;
-  return sparse({ shape: [n, n], rows, columns, values: Float64Array.from(values) });
+  return { shape: [n, n] as const, rows, columns, values: Float64Array.from(values) };
 };
+const laplacian = (side: number): Sparse => sparse(entries(side));
 const applied = (side: number, x: Float64Array): Float64Array =>
   x.map((v, i) => {
     const [r, c] = [Math.floor(i / side), i % side];
@@ -57,6 +58,38 @@ const conjugate: Row = {
       return { run: () => f(b), result: () => (f(b) as Tensor).dataSync() as Float64Array };
     },
     numpy: pythonPeer("numpy", "cg-laplacian"),
+  },
+};
+
+const pattern: Row = {
+  name: "sparse-pattern",
+  about: "a sparse matrix of 448,800 entries from their rows and columns; the peer is SciPy (coo to csr)",
+  reference: () => applied(300, new Float64Array(90_000).fill(1)),
+  contestants: {
+    ansatz: (): Contestant => {
+      const places = entries(300);
+      const ones = tensor(new Float64Array(90_000).fill(1));
+      return {
+        run: () => sparse(places),
+        result: () => sparseMatmul(sparse(places), ones).dataSync() as Float64Array,
+      };
+    },
+    numpy: pythonPeer("numpy", "sparse-pattern"),
+  },
+};
+
+const direct: Row = {
+  name: "sparse-cholesky",
+  about:
+    "a sparse Cholesky factorization and a solve with the five-point Laplacian of 10,000 unknowns, the order known after the first; the peer is SciPy's SuperLU, symmetric, which orders each time",
+  reference: () => new Float64Array(10_000).fill(1),
+  contestants: {
+    ansatz: (): Contestant => {
+      const [a, b] = [laplacian(100), tensor(applied(100, new Float64Array(10_000).fill(1)))];
+      const f = jit((values: Tensor, y: Tensor) => sparseCholesky(a.pattern(values)).solve(y));
+      return { run: () => f(a.values, b), result: () => (f(a.values, b) as Tensor).dataSync() as Float64Array };
+    },
+    numpy: pythonPeer("numpy", "sparse-cholesky"),
   },
 };
 
@@ -127,7 +160,10 @@ const fourier = (n: number, what: string): Row => ({
 export const largeRows: readonly Row[] = [
   matvec,
   conjugate,
+  pattern,
+  direct,
   randomized,
+  fourier(1000, "1000 numbers"),
   fourier(65_536, "2¹⁶ numbers"),
   fourier(100_003, "a prime number, 100,003, of numbers"),
 ];
