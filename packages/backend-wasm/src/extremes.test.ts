@@ -1,7 +1,8 @@
-import { aval, type Backend, buildProgram, core, type Program, type TypedArray } from "@ansatz/backend";
+import { aval, type Backend, buildProgram, core, literal, type Program, type TypedArray } from "@ansatz/backend";
 import { referenceBackend } from "@ansatz/backend/reference";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { explain } from "./explain";
 import { wasmBackend } from "./index";
 import { allLowerings } from "./lowerings";
 
@@ -69,4 +70,26 @@ test("one -0 among zeros is the least, one +0 among negative zeros the largest, 
       const marked = fill(dtype, n, (i) => (i === at ? Number.NaN : i));
       expect(run(wasm, p, marked)).toEqual([Number.NaN, Number.NaN]);
     }
+});
+
+test("max, min and clamp with known numbers, element by element, carry NaN and order the zeros", () => {
+  const special = [0, -0, Number.NaN, -Number.NaN, 1, -1, 2.5, -2.5, Infinity, -Infinity, 5e-324];
+  const known = [0, -0, 1, -1, Infinity, -Infinity, Number.NaN];
+  for (const dtype of ["float32", "float64"] as const) {
+    const n = 150;
+    const data = fill(dtype, n, (i) => special[(i * 7) % special.length] as number);
+    const number = (emit: Parameters<Parameters<typeof buildProgram>[1]>[0], v: number) =>
+      emit(core.broadcast, { shape: [n], axes: [] }, literal(v, dtype))[0];
+    for (const c of known) {
+      const p = buildProgram([aval([n], dtype)], (emit, x) => [
+        ...emit(core.max, {}, x, number(emit, c)),
+        ...emit(core.max, {}, number(emit, c), x),
+        ...emit(core.min, {}, x, number(emit, c)),
+        ...emit(core.min, {}, number(emit, c), x),
+        ...known.flatMap((high) => emit(core.clamp, {}, number(emit, c), x, number(emit, high))),
+      ]);
+      if (!Number.isNaN(c)) expect(explain(wasm, p)).toContain("atLeast");
+      expect(run(wasm, p, data), `${dtype} ${c}`).toEqual(run(reference, p, data));
+    }
+  }
 });

@@ -17,7 +17,7 @@ interface Scalar {
 interface Vector {
   /** For each way one register, or two for four float32 kept in double. */
   readonly ways: readonly (readonly Local[])[];
-  /** For each way, what `Extremes` keeps beside the extreme. */
+  /** For each way, what is kept beside an extreme; none for other reductions. */
   readonly beside: readonly Beside[];
 }
 
@@ -64,7 +64,7 @@ export class Accumulators {
         return f.keep(v128);
       };
       const one = () => Array.from({ length: this.wide(k) && lanes === 4 ? 2 : 1 }, open);
-      const beside = this.quick(k)
+      const beside = this.isExtreme(k)
         ? Array.from({ length: reducing ? 1 : ways }, () => openBeside(f, r.kind as Extreme))
         : [];
       // A turn with formulas is longer than the chain of its sums: one accumulator serves all its ways and leaves them the registers.
@@ -101,7 +101,7 @@ export class Accumulators {
     const { f } = this;
     const { ways, beside } = this.vectors[k];
     const accs = ways[way] ?? ways[0];
-    if (this.quick(k)) {
+    if (this.isExtreme(k)) {
       push();
       const { kind } = this.nest.reductions[k];
       takeExtreme(f, kind as Extreme, this.type(k), accs[0], beside[way] ?? beside[0], f.keep(v128));
@@ -146,11 +146,11 @@ export class Accumulators {
       for (const way of others)
         way.forEach((v, half) => {
           f.get(first[half]).get(v);
-          if (this.quick(k)) pseudo(f, r.kind as Extreme, type);
+          if (this.isExtreme(k)) pseudo(f, r.kind as Extreme, type);
           else this.combineVector(k, this.wide(k) ? 2 : lanes);
           f.set(first[half]);
         });
-      if (this.quick(k)) closeExtreme(f, type, first[0], beside[0]);
+      if (this.isExtreme(k)) closeExtreme(f, type, first[0], beside[0]);
       for (const v of first)
         for (let lane = 0; lane < (this.wide(k) ? 2 : lanes); lane++) {
           f.get(acc).get(v);
@@ -182,7 +182,7 @@ export class Accumulators {
     combining[this.nest.reductions[k].kind].lanes!(type)!(this.f, type, type, lanes, this.c);
   }
 
-  private quick(k: number): boolean {
+  private isExtreme(k: number): boolean {
     const { kind } = this.nest.reductions[k];
     return (kind === "max" || kind === "min") && isFloat(this.type(k)) && !this.nest.running;
   }

@@ -28,6 +28,7 @@ import {
   absolute as lanesAbsolute,
   always as lanesAlways,
   arithmetic as lanesArithmetic,
+  atLeastZero as lanesAtLeastZero,
   called as lanesCalled,
   clamp as lanesClamp,
   compare as lanesCompare,
@@ -40,6 +41,7 @@ import {
   numeric as lanesNumeric,
   onFloat as lanesOnFloat,
   only as lanesOnly,
+  pseudo as lanesPseudo,
   rsqrt as lanesRsqrt,
   select as lanesSelect,
   sign as lanesSign,
@@ -79,6 +81,12 @@ export const floorDiv = op("floorDiv", 4, oneDivision(math.floorDiv, oneFloorDiv
 export const mod = op("mod", 4, oneDivision(math.mod, oneModInt), lanesCalled(math.mod));
 export const max = op("max", 1, oneExtreme("max"), lanesOnly(lanesNotKey, lanesExtreme("max")));
 export const min = op("min", 1, oneExtreme("min"), lanesOnly(lanesNotKey, lanesExtreme("min")));
+
+// Of x and a known number that is not NaN: the pseudo instruction keeps a NaN of x. Zeros compare equal to it, so that x comes through; +0 is
+// more than -0 (a sum with +0 says so), and no number is asked here to be at most -0.
+export const atLeast = op("atLeast", 1, oneExtreme("max"), lanesAlways(lanesPseudo("pmax")));
+export const atMost = op("atMost", 1, oneExtreme("min"), lanesAlways(lanesPseudo("pmin")));
+export const atLeastZero = op("atLeastZero", 1, oneExtreme("max"), lanesAlways(lanesAtLeastZero));
 
 export const eq = op("eq", 1, oneEqual("eq"), lanesOnly(lanesNumeric, lanesCompare("eq")));
 export const ne = op("ne", 1, oneEqual("ne"), lanesOnly(lanesNumeric, lanesCompare("ne")));

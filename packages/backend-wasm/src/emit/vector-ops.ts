@@ -46,6 +46,19 @@ export const extreme =
       else f.i32x4[`${op}_${d === "int32" ? "s" : "u"}`]();
     };
 
+export const pseudo =
+  /* @__NO_SIDE_EFFECTS__ */
+    (op: "pmax" | "pmin"): EmitLanes =>
+    (f, d) =>
+      void floats(f, d)[op]();
+
+export const atLeastZero: EmitLanes = (f, d) => {
+  floats(f, d).pmax();
+  if (d === "float64") f.f64x2.const(0);
+  else f.f32x4.const(0);
+  floats(f, d).add();
+};
+
 /** A mask for lanes of a dtype, from one that is as wide as the nest's lanes. */
 const fitMask = (f: FunctionBuilder, d: DType, lanes: Lanes): void => {
   if (lanes === 4 || wide(d) || d === "bool") return;

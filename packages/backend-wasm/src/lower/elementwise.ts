@@ -14,6 +14,26 @@ const elementwise = /* @__NO_SIDE_EFFECTS__ */ (op: ScalarOp): CoreLowering =>
     return [pointwise(op, dtype, shape, ...(op.formula ? args.map(apart) : args))];
   });
 
+/** What compares with a known number in fewer instructions, if it is one. */
+const bound = (op: ScalarOp, by: Value): ScalarOp | undefined => {
+  if (by.kind !== "constant" || !isFloat(by.dtype) || Number.isNaN(by.value)) return undefined;
+  if (op === ops.max) return Object.is(by.value, 0) ? ops.atLeastZero : ops.atLeast;
+  return Object.is(by.value, -0) ? undefined : ops.atMost;
+};
+
+const extreme = /* @__NO_SIDE_EFFECTS__ */ (op: ScalarOp): CoreLowering =>
+  lowering(op.name, (_, __, [x, y], eq) => {
+    const { dtype, shape } = eq.outputs[0].aval;
+    const [right, left] = [bound(op, y), bound(op, x)];
+    return [
+      right
+        ? pointwise(right, dtype, shape, x, y)
+        : left
+          ? pointwise(left, dtype, shape, y, x)
+          : pointwise(op, dtype, shape, x, y),
+    ];
+  });
+
 /** For an extension op that is an elementary function, written as a formula: loops take it in as they take exp. */
 export const formulaLowering = /* @__NO_SIDE_EFFECTS__ */ (of: Formula): CoreLowering =>
   elementwise(ops.elementary(of));
@@ -27,8 +47,8 @@ export const mul = elementwise(ops.mul);
 export const div = elementwise(ops.div);
 export const floorDiv = elementwise(ops.floorDiv);
 export const mod = elementwise(ops.mod);
-export const max = elementwise(ops.max);
-export const min = elementwise(ops.min);
+export const max = extreme(ops.max);
+export const min = extreme(ops.min);
 export const eq = elementwise(ops.eq);
 export const ne = elementwise(ops.ne);
 export const lt = elementwise(ops.lt);
@@ -70,7 +90,15 @@ export const erfc = elementwise(ops.erfc);
 export const pow = elementwise(ops.pow);
 export const atan2 = elementwise(ops.atan2);
 export const select = elementwise(ops.select);
-export const clamp = elementwise(ops.clamp);
+export const clamp = lowering("clamp", (_, __, [low, x, high], eq) => {
+  const { dtype, shape } = eq.outputs[0].aval;
+  const [from, to] = [bound(ops.max, low), bound(ops.min, high)];
+  return [
+    from && to
+      ? pointwise(to, dtype, shape, pointwise(from, dtype, shape, x, low), high)
+      : pointwise(ops.clamp, dtype, shape, low, x, high),
+  ];
+});
 
 export const convert = lowering<{ dtype: DType }>("convert", (_, { dtype }, [x]) => {
   if (x.dtype === dtype) return [x];
