@@ -22,28 +22,28 @@ const table: Budget[] = [
   {
     name: "the first example of README.md",
     code: readmeExample(),
-    kB: 53.3,
+    kB: 55,
     has: ["exp", "reduceSum", "vmap"],
     lacks: ["tree.unflatten", "gather", "dotGeneral", "sort", "threefry", "nanmax"],
   },
   {
     name: "an eager op",
     code: 'import { exp } from "@ansatz/tensor";\nconsole.log(exp([1, 2]).toString());',
-    kB: 45.6,
+    kB: 47.4,
     lacks: ["vmap", "partial evaluation"],
   },
   // Factorizations that nobody reaches must not come along.
   {
     name: "solve of linalg",
     code: 'import { solve } from "@ansatz/linalg";\nconsole.log(solve);',
-    kB: 65.6,
+    kB: 69.8,
     has: ["lu"],
     lacks: ["svd", "eigh", "qr", "schur"],
   },
   {
     name: "svd of linalg",
     code: 'import { svd } from "@ansatz/linalg";\nconsole.log(svd);',
-    kB: 68.2,
+    kB: 72.3,
     has: ["svd"],
     lacks: ["schur"],
   },
@@ -54,7 +54,7 @@ const table: Budget[] = [
     kB: 1,
   },
   // The goal is 70.
-  { name: "all of tensor, autodiff and backend-wasm", code: everything("tensor", "autodiff", "backend-wasm"), kB: 136 },
+  { name: "all of tensor, autodiff and backend-wasm", code: everything("tensor", "autodiff", "backend-wasm"), kB: 141.2 },
 ];
 
 function readmeExample(): string {
