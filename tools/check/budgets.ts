@@ -54,7 +54,11 @@ const table: Budget[] = [
     kB: 1,
   },
   // The goal is 70.
-  { name: "all of tensor, autodiff and backend-wasm", code: everything("tensor", "autodiff", "backend-wasm"), kB: 141.2 },
+  {
+    name: "all of tensor, autodiff and backend-wasm",
+    code: everything("tensor", "autodiff", "backend-wasm"),
+    kB: 141.2,
+  },
 ];
 
 function readmeExample(): string {
