@@ -1,5 +1,6 @@
 import { type FunctionBuilder, f64, type Local, v128 } from "../asm";
-import { type Formula, inline, type Lane, type Scope } from "./lanes";
+import { inline } from "./inline";
+import type { Formula, Lane, Scope } from "./lanes";
 
 /**
  * Emits an elementary function in place: arguments in locals of the lane's type, the result on the stack. Scalar and vector lanes
