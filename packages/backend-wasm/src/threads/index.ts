@@ -91,7 +91,11 @@ const starter = (): (() => Thread) => {
       return { ready: ready.finally(() => w.unref()), post: (s) => w.postMessage(s), end: () => void w.terminate() };
     };
   }
-  const text = source(`(start) => { onmessage = ({ data }) => start(data); postMessage("ready"); }`);
+  // Browsers keep messages to a thread back until they have heard, between two tasks of ours, that its script was run. A thread that has
+  // answered one gets those that follow at once, however long we work without a pause.
+  const text = source(
+    `(start) => { onmessage = () => { onmessage = ({ data }) => start(data); postMessage("ready"); }; }`,
+  );
   const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
   return () => {
     const w = new Worker(url);
@@ -100,6 +104,7 @@ const starter = (): (() => Thread) => {
       w.onerror = ({ message }) =>
         fail(new BackendError("startThreads", "a thread did not start", { reason: message }));
     });
+    w.postMessage(0);
     return { ready, post: (s) => w.postMessage(s), end: () => w.terminate() };
   };
 };
