@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { coordinates, number, offset, stridesOf } from "./text";
 
-/** GLSL's integer division truncates, as here. */
+/** GLSL's integer division truncates, as here, and its integers have one zero. */
 const evaluate = (expression: string, i: number): number =>
-  Function("i", `return ${expression.replaceAll(/\(([^()]+) \/ (\d+)\)/g, "Math.trunc(($1) / $2)")}`)(i);
+  Function("i", `return ${expression.replaceAll(/\(([^()]+) \/ (\d+)\)/g, "Math.trunc(($1) / $2)")}`)(i) + 0;
 
 const shapes = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 0, maxLength: 6 });
 
@@ -20,6 +20,7 @@ test("offsets of permuted, repeated and reversed axes are those of the definitio
         expect(evaluate(text, i), `${text} at ${i}`).toBe(want);
       }
     }),
+    { examples: [[[5], fc.stream([-1][Symbol.iterator]()), 0]] },
   );
 });
 
