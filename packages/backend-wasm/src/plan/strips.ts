@@ -15,6 +15,7 @@ import {
   typeOf,
 } from "./func";
 import { accesses } from "./rows";
+import { Touched } from "./touched";
 
 /** Bytes that the loops of a strip may touch, so that what they share stays in the first cache. */
 const stripBytes = 24 << 10;
@@ -29,19 +30,31 @@ const mostRowBytes = 64 << 10;
  */
 export const inStrips = (func: Func): Func => {
   const { steps } = func;
+  const spans = spansOf(steps);
   const out: Step[] = [];
   for (let at = 0; at < steps.length; ) {
     const all = runFrom(steps, at, true);
     const loops = all.members.some(isProduct) ? runFrom(steps, at, false) : all;
     const [run, made] = [all, loops]
       .filter((r) => r.members.length > 1)
-      .map((r) => [r, strips(r, steps, at, func)] as const)
+      .map((r) => [r, strips(r, at, func, spans)] as const)
       .find(([, made]) => made) ?? [loops, undefined];
     const length = Math.max(1, run.members.length);
     out.push(...(made ? [made] : steps.slice(at, at + length)));
     at += length;
   }
   return out.length === steps.length ? func : { ...func, steps: out };
+};
+
+/** The first and the last step that uses a buffer. */
+type Spans = ReadonlyMap<Buffer, readonly [first: number, last: number]>;
+
+const spansOf = (steps: readonly Step[]): Spans => {
+  const spans = new Map<Buffer, readonly [first: number, last: number]>();
+  steps.forEach((s, i) => {
+    for (const b of Object.values(typeOf(s).uses(s)).flat()) spans.set(b, [spans.get(b)?.[0] ?? i, i]);
+  });
+  return spans;
 };
 
 interface Run {
@@ -51,68 +64,50 @@ interface Run {
 
 /** The longest run that begins at a step. */
 const runFrom = (steps: readonly Step[], at: number, products: boolean): Run => {
-  let run: Run = { members: [], rows: 0 };
+  let members: StripMember[] = [];
+  let rows = 0;
+  let touched = new Touched();
+  let product = false;
   for (let i = at; i < steps.length; i++) {
     const step = steps[i];
-    const fits =
-      step.kind === "nest"
-        ? step.nest.parallel > 0
-        : products && step.kind === "matmul" && step.type.inStrips.divides(step);
-    const longer = fits && joined(run, step as NestStep | MatmulStep);
-    if (!longer) break;
-    run = longer;
+    if (!fits(step, products)) break;
+    const extent = step.kind === "nest" ? (step.nest.dims[0] as number) : membersOf(step) * (step.m as number);
+    const both = members.length === 0 ? extent : Math.min(rows, extent);
+    if (rows % both !== 0 || extent % both !== 0) break;
+    // With fewer rows than before, those of all members are so many times as long.
+    const scaled = rows > both ? members.map((m) => ({ ...m, scale: (m.scale * rows) / both })) : members;
+    if (scaled !== members) touched = touchedBy(scaled);
+    const member = { step, scale: extent / both };
+    product ||= isProduct(member);
+    if (product && members.length > 0 && !touched.meets(member)) break;
+    touched.add(member);
+    if (touched.crossed || touched.bytes > mostRowBytes) break;
+    members = [...scaled, member];
+    rows = both;
   }
-  return run;
+  return { members, rows };
 };
 
-const joined = ({ members, rows }: Run, step: NestStep | MatmulStep): Run | undefined => {
-  const extent = step.kind === "nest" ? (step.nest.dims[0] as number) : membersOf(step) * (step.m as number);
-  if (members.length === 0) return { members: [{ step, scale: 1 }], rows: extent };
-  const both = Math.min(rows, extent);
-  if (rows % both !== 0 || extent % both !== 0) return undefined;
-  const more = rows / both;
-  const member = { step, scale: extent / both };
-  const run = { members: [...members.map((m) => ({ ...m, scale: m.scale * more })), member], rows: both };
-  if (run.members.some(isProduct) && !related(member, run.members.slice(0, -1))) return undefined;
-  return sharedRows(run) ? run : undefined;
-};
+const fits = (step: Step, products: boolean): step is NestStep | MatmulStep =>
+  step.kind === "nest"
+    ? step.nest.parallel > 0
+    : products && step.kind === "matmul" && step.type.inStrips.divides(step);
 
-/** Whether a member touches rows that others touch, too. */
-const related = (m: StripMember, others: readonly StripMember[]): boolean => {
-  const rows = new Set(others.flatMap((o) => accesses(o).flatMap(({ buffer, row }) => (row ? [buffer] : []))));
-  return accesses(m).some(({ buffer, row }) => row !== undefined && rows.has(buffer));
-};
-
-/** The bytes of a row of each buffer that is written in a run and touched twice; undefined if a row of it is read from another. */
-const sharedRows = ({ members }: Run): Map<Buffer, number> | undefined => {
-  const written = new Set(members.flatMap(({ step }) => typeOf(step).uses(step).writes));
-  const touched = new Map<Buffer, Set<StripMember>>();
-  const rows = new Map<Buffer, number | undefined>();
-  for (const m of members)
-    for (const { buffer, row } of accesses(m)) {
-      if (!written.has(buffer)) continue;
-      const by = touched.get(buffer) ?? new Set();
-      touched.set(buffer, by.add(m));
-      rows.set(buffer, rows.has(buffer) && rows.get(buffer) !== row ? undefined : row);
-    }
-  const shared = new Map<Buffer, number>();
-  for (const [b, by] of touched) {
-    if (by.size < 2) continue;
-    const row = rows.get(b);
-    if (row === undefined) return undefined;
-    shared.set(b, row);
-  }
-  const bytes = [...shared].reduce((n, [b, row]) => n + (b.home === "temp" ? row : 0), 0);
-  return bytes <= mostRowBytes ? shared : undefined;
+const touchedBy = (members: readonly StripMember[]): Touched => {
+  const touched = new Touched();
+  for (const m of members) touched.add(m);
+  return touched;
 };
 
 /** A run as one step, if that makes temporaries smaller. */
-const strips = (run: Run, steps: readonly Step[], at: number, func: Func): Step | undefined => {
+const strips = (run: Run, at: number, func: Func, spans: Spans): Step | undefined => {
   const { members, rows } = run;
-  const shared = sharedRows(run)!;
-  const others = [...steps.slice(0, at), ...steps.slice(at + members.length)];
-  const elsewhere = new Set(others.flatMap((s) => Object.values(typeOf(s).uses(s)).flat()));
-  const inner = [...shared].filter(([b]) => b.home === "temp" && !elsewhere.has(b) && !func.inputs.includes(b));
+  const elsewhere = (b: Buffer): boolean => {
+    const [first, last] = spans.get(b)!;
+    return first < at || last >= at + members.length;
+  };
+  const { shared } = touchedBy(members);
+  const inner = shared.filter(([b]) => b.home === "temp" && !elsewhere(b) && !func.inputs.includes(b));
   const { slots, of } = slotsFor(new Map(inner), members);
   const streams = rowsOf(members, of);
   // Strips pay where something gets smaller, or is read again.
